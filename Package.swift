@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers, bottom first; a target may depend only on targets above it in this list.
+// `Tests/TidyTests` proves that imports agree with it. The reasons stand in docs/architecture.md.
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func layer(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "reservoir",
+  products: [.executable(name: "reservoir", targets: ["reservoir"])],
+  targets: [
+    // System libraries.
+    .systemLibrary(name: "CPostgres"),
+    .systemLibrary(name: "CMicroHTTPD"),
+    .systemLibrary(name: "CCrypto"),
+    .systemLibrary(name: "CJansson"),
+    .systemLibrary(name: "CCSV"),
+    .target(
+      name: "CPhoneNumber",
+      linkerSettings: [.linkedLibrary("phonenumber"), .linkedLibrary("geocoding"), .linkedLibrary("icuuc")]),
+
+    // Tools without a product noun.
+    layer("JSON", ["CJansson"]),
+    layer("Crypto", ["CCrypto"]),
+    layer("Terminal"),
+    layer("Postgres", ["CPostgres"]),
+
+    // The product.
+    layer("Domain", ["CPhoneNumber"]),
+    layer("Runtime", ["Domain", "JSON"]),
+    layer("HTTP", ["CMicroHTTPD", "JSON", "Domain", "Runtime"]),
+    layer("Store", ["Domain", "Postgres"], resources: [.embedInCode("Migrations")]),
+    layer("Engine", ["Domain", "Postgres", "Store", "Runtime", "Crypto"]),
+    layer("API", ["Domain", "Engine", "HTTP", "JSON", "Runtime", "Crypto"]),
+    .executableTarget(
+      name: "reservoir",
+      dependencies: [
+        "API", "CCSV", "Crypto", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "Terminal",
+      ],
+      swiftSettings: strict),
+
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["CPostgres", "Domain", "Postgres", "Store", "Runtime", "JSON"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests("JSONTests", ["JSON"]),
+    tests("CryptoTests", ["Crypto"]),
+    tests("TerminalTests", ["Terminal"]),
+    tests("PostgresTests", ["Postgres", "TestSupport"]),
+    tests("DomainTests", ["Domain"]),
+    tests("RuntimeTests", ["Runtime"]),
+    tests("HTTPTests", ["HTTP", "JSON", "Runtime", "TestSupport"]),
+    tests("StoreTests", ["Store", "Postgres", "Domain", "TestSupport"]),
+    tests("EngineTests", ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport"]),
+    tests("APITests", ["API", "Engine", "HTTP", "JSON", "Runtime", "TestSupport"]),
+    tests("ReservoirTests", ["reservoir", "JSON", "TestSupport"]),
+    tests("TidyTests", []),
+  ],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,19 @@
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Writes `text` as E.164 into `out` (at least 17 bytes) when it is a valid number.
+/// `region` is the ISO 3166 country assumed when `text` has no leading plus; "ZZ" for none.
+bool cpn_normalize(const char *text, const char *region, char *out, size_t capacity);
+
+/// Writes an English description of the place of an E.164 number ("Los Angeles, CA", "California").
+/// False when nothing is known.
+bool cpn_describe_place(const char *e164, char *out, size_t capacity);
+
+#ifdef __cplusplus
+}
+#endif
