@@ -50,7 +50,8 @@ let package = Package(
     .executableTarget(
       name: "reservoir",
       dependencies: [
-        "API", "CCSV", "Crypto", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "Terminal",
+        "API", "CCSV", "Crypto", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store",
+        "Terminal",
       ],
       swiftSettings: strict),
 

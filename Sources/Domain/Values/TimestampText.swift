@@ -138,7 +138,8 @@ enum Civil {
       if take("Z") || take("z") { return 0 }
       let sign: Int64
       if take("+") { sign = 1 } else if take("-") { sign = -1 } else { return nil }
-      guard let hour = number(2), hour < 24, take(":"), let minute = number(2), minute < 60 else { return nil }
+      guard let hour = number(2), hour < 24, take(":"), let minute = number(2), minute < 60
+      else { return nil }
       return sign * (hour * 3_600 + minute * 60)
     }
   }
