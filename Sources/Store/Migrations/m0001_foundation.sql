@@ -1,1 +1,80 @@
--- placeholder
+-- What every capability stands on: time and ids for SQL users, clients, API keys,
+-- answers kept for idempotency keys, and jobs.
+
+-- The instant of the current transaction for functions and triggers that serve SQL users.
+-- A simulation may set it: SELECT set_config('reservoir.now', '2026-01-31T00:00:00Z', true).
+CREATE FUNCTION reservoir_now() RETURNS timestamptz
+LANGUAGE sql STABLE
+AS $$ SELECT coalesce(nullif(current_setting('reservoir.now', true), '')::timestamptz, now()) $$;
+
+-- Who is acting, for the ledger: set by the server, else the SQL user.
+CREATE FUNCTION reservoir_actor() RETURNS text
+LANGUAGE sql STABLE
+AS $$ SELECT coalesce(nullif(current_setting('reservoir.actor', true), ''), 'sql:' || session_user) $$;
+
+-- UUIDv7 (RFC 9562): 48 bits of milliseconds, then random bits.
+CREATE FUNCTION uuid_v7(at timestamptz DEFAULT reservoir_now()) RETURNS uuid
+LANGUAGE sql VOLATILE
+AS $$
+  SELECT encode(
+    set_byte(
+      overlay(uuid_send(gen_random_uuid())
+        PLACING substring(int8send(floor(extract(epoch FROM at) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
+      6, (get_byte(uuid_send(gen_random_uuid()), 6) & 15) | 112),
+    'hex')::uuid
+$$;
+
+CREATE TABLE clients (
+  id uuid NOT NULL DEFAULT uuid_v7() CONSTRAINT clients_pkey PRIMARY KEY,
+  company_name varchar(200) NOT NULL
+    CONSTRAINT clients_company_name_key UNIQUE
+    CONSTRAINT clients_company_name_not_blank CHECK (company_name = btrim(company_name) AND company_name <> ''),
+  time_zone text NOT NULL DEFAULT 'UTC',
+  -- An alert is raised when no more numbers than this are free.
+  low_water_mark integer NOT NULL DEFAULT 1 CONSTRAINT clients_low_water_mark_range CHECK (low_water_mark >= 0),
+  created_at timestamptz NOT NULL DEFAULT reservoir_now()
+);
+
+-- The name that the phone-number document uses for the same companies.
+CREATE VIEW brokers AS SELECT id, company_name, time_zone, low_water_mark, created_at FROM clients;
+
+CREATE TABLE api_keys (
+  id uuid NOT NULL CONSTRAINT api_keys_pkey PRIMARY KEY,
+  name varchar(200) NOT NULL,
+  role text NOT NULL CONSTRAINT api_keys_role_known CHECK (role IN ('operator', 'client', 'sender')),
+  client_id uuid CONSTRAINT api_keys_client_fkey REFERENCES clients (id),
+  -- The first characters of the key, to recognise it by.
+  prefix varchar(16) NOT NULL,
+  -- SHA-256 of the key: keys are random and long, so a slow hash would add nothing.
+  hash bytea NOT NULL CONSTRAINT api_keys_hash_key UNIQUE,
+  created_at timestamptz NOT NULL,
+  revoked_at timestamptz,
+  CONSTRAINT api_keys_client_iff_bound CHECK ((role = 'operator') = (client_id IS NULL))
+);
+
+-- The answer to a command, kept in the transaction of its effect.
+CREATE TABLE idempotency_keys (
+  -- The API key's id; the zero UUID for the key given in the environment.
+  principal_id uuid NOT NULL,
+  key varchar(255) NOT NULL,
+  -- SHA-256 of method, path and body.
+  fingerprint bytea NOT NULL,
+  status smallint NOT NULL,
+  body bytea NOT NULL,
+  created_at timestamptz NOT NULL,
+  CONSTRAINT idempotency_keys_pkey PRIMARY KEY (principal_id, key)
+);
+CREATE INDEX idempotency_keys_created_at ON idempotency_keys (created_at);
+
+CREATE TABLE jobs (
+  name text NOT NULL CONSTRAINT jobs_pkey PRIMARY KEY,
+  interval_seconds double precision NOT NULL,
+  next_run_at timestamptz NOT NULL,
+  -- Set while a server is running the job; a server that died is replaced after this instant.
+  claimed_until timestamptz,
+  last_started_at timestamptz,
+  last_finished_at timestamptz,
+  last_result jsonb,
+  last_error text,
+  failures integer NOT NULL DEFAULT 0
+);
