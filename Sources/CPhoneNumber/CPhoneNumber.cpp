@@ -32,3 +32,12 @@ bool cpn_describe_place(const char *e164, char *out, size_t capacity) {
   if (PhoneNumberUtil::GetInstance()->Parse(e164, "ZZ", &number) != PhoneNumberUtil::NO_PARSING_ERROR) return false;
   return copy(geocoder.GetDescriptionForNumber(number, icu::Locale("en", "US")), out, capacity);
 }
+
+bool cpn_country(const char *e164, char *out, size_t capacity) {
+  const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+  PhoneNumber number;
+  if (util->Parse(e164, "ZZ", &number) != PhoneNumberUtil::NO_PARSING_ERROR) return false;
+  std::string region;
+  util->GetRegionCodeForNumber(number, &region);
+  return region != "ZZ" && copy(region, out, capacity);
+}
