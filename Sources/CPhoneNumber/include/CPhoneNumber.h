@@ -6,8 +6,8 @@
 extern "C" {
 #endif
 
-// All functions may be called from any number of threads: the library's tables are built once, under
-// C++'s guard for static locals, and only read afterwards.
+// All functions may be called from any number of threads. The library's parser guards its own caches; its
+// geocoder, which loads tables as they are needed, is called under a lock.
 
 /// Writes `text` as E.164 into `out` (at least 17 bytes) when it is a valid number.
 /// `region` is the ISO 3166 country assumed when `text` has no leading plus; "ZZ" for none.

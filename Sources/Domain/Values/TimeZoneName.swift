@@ -11,7 +11,8 @@ public struct TimeZoneName: Hashable, Sendable, CustomStringConvertible {
   /// ("GMT+3") are refused: they do not know daylight saving time.
   public init?(_ identifier: String) {
     guard identifier == "UTC" || identifier == "GMT" || identifier.contains("/"),
-      identifier.utf8.count <= 64, let zone = TimeZone(identifier: identifier)
+      identifier.utf8.count <= 64, identifier.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+      let zone = TimeZone(identifier: identifier)
     else { return nil }
     self.identifier = identifier
     self.zone = zone
