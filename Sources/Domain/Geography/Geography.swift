@@ -2,7 +2,7 @@ import CPhoneNumber
 
 /// Which places the area codes of North America serve, computed from libphonenumber's geocoder.
 ///
-/// Making it takes about a tenth of a second, once, when it is first used; a server uses it at its start.
+/// Making it takes about a fifth of a second, once, when it is first used; a server uses it at its start.
 public struct Geography: Sendable {
   let regions: [AreaCode: [Region]]
   let areaCodes: [Region: Set<AreaCode>]

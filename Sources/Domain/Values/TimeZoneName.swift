@@ -48,10 +48,8 @@ extension TimeZoneName {
     let midnight = (Civil.floorDivide(second + before, 86_400) + 1) * 86_400
     let after = offset(atSecond: midnight - before + 86_400)
     let candidates = [midnight - before, midnight - after].sorted()
-    for candidate in candidates where candidate > second {
-      if candidate + offset(atSecond: candidate) == midnight {
-        return Timestamp(microseconds: candidate * 1_000_000)
-      }
+    for candidate in candidates where candidate + offset(atSecond: candidate) == midnight {
+      return Timestamp(microseconds: candidate * 1_000_000)
     }
     let end = endOfGap(over: midnight, from: candidates[0], through: candidates[1])
     return Timestamp(microseconds: end * 1_000_000)
