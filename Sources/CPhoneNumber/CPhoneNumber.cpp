@@ -1,6 +1,7 @@
 #include "CPhoneNumber.h"
 
 #include <cstring>
+#include <mutex>
 #include <string>
 
 #include <phonenumbers/geocoding/phonenumber_offline_geocoder.h>
@@ -28,7 +29,19 @@ bool cpn_normalize(const char *text, const char *region, char *out, size_t capac
 
 bool cpn_describe_place(const char *e164, char *out, size_t capacity) {
   static const PhoneNumberOfflineGeocoder geocoder;
+  static std::mutex mutex;
+  const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
   PhoneNumber number;
-  if (PhoneNumberUtil::GetInstance()->Parse(e164, "ZZ", &number) != PhoneNumberUtil::NO_PARSING_ERROR) return false;
+  if (util->Parse(e164, "ZZ", &number) != PhoneNumberUtil::NO_PARSING_ERROR) return false;
+  const std::lock_guard<std::mutex> lock(mutex);
   return copy(geocoder.GetDescriptionForNumber(number, icu::Locale("en", "US")), out, capacity);
+}
+
+bool cpn_country(const char *e164, char *out, size_t capacity) {
+  const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+  PhoneNumber number;
+  if (util->Parse(e164, "ZZ", &number) != PhoneNumberUtil::NO_PARSING_ERROR) return false;
+  std::string region;
+  util->GetRegionCodeForNumber(number, &region);
+  return region != "ZZ" && copy(region, out, capacity);
 }

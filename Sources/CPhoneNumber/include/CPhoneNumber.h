@@ -6,6 +6,9 @@
 extern "C" {
 #endif
 
+// All functions may be called from any number of threads. The library's parser guards its own caches; its
+// geocoder, which loads tables as they are needed, is called under a lock.
+
 /// Writes `text` as E.164 into `out` (at least 17 bytes) when it is a valid number.
 /// `region` is the ISO 3166 country assumed when `text` has no leading plus; "ZZ" for none.
 bool cpn_normalize(const char *text, const char *region, char *out, size_t capacity);
@@ -13,6 +16,9 @@ bool cpn_normalize(const char *text, const char *region, char *out, size_t capac
 /// Writes an English description of the place of an E.164 number ("Los Angeles, CA", "California").
 /// False when nothing is known.
 bool cpn_describe_place(const char *e164, char *out, size_t capacity);
+
+/// Writes the ISO 3166 code of an E.164 number's country ("US", "JM"). False when nothing is known.
+bool cpn_country(const char *e164, char *out, size_t capacity);
 
 #ifdef __cplusplus
 }

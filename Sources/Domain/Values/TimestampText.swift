@@ -1,16 +1,18 @@
 // RFC 3339 text of instants, without Foundation: it stands on every answer's path.
 
 extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
-  /// RFC 3339 in UTC: `2026-11-21T01:23:45.678901Z`; a fraction only where there is one.
+  /// RFC 3339 in UTC: `2026-11-21T01:23:45.678901Z`; a fraction only where there is one. Years outside 0000
+  /// to 9999, which RFC 3339 does not have, get a sign and as many digits as they need (ISO 8601).
   public var description: String {
     let day = Civil.floorDivide(microseconds, Civil.microsecondsPerDay)
     let (year, month, dayOfMonth) = Civil.date(daysSinceEpoch: day)
-    var rest = microseconds - day * Civil.microsecondsPerDay
+    var rest = microseconds % Civil.microsecondsPerDay
+    if rest < 0 { rest += Civil.microsecondsPerDay }
     let fraction = rest % 1_000_000
     rest /= 1_000_000
     var text: [UInt8] = []
     text.reserveCapacity(27)
-    Civil.append(year, width: 4, to: &text)
+    Civil.appendYear(year, to: &text)
     text.append(UInt8(ascii: "-"))
     Civil.append(month, width: 2, to: &text)
     text.append(UInt8(ascii: "-"))
@@ -30,7 +32,8 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
   }
 
   /// Reads RFC 3339 with an offset (`Z` or `+hh:mm`), years 0001 to 9999. Nil for anything else:
-  /// leap seconds, a missing offset, days that the month does not have, more than nine decimals.
+  /// leap seconds, a missing offset, days that the month does not have, more than nine decimals, and an
+  /// instant whose year in UTC is outside those years.
   public init?(_ text: String) {
     var scanner = Civil.Scanner(text)
     guard let year = scanner.number(4), year >= 1, scanner.take("-"),
@@ -49,6 +52,7 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
     guard let offset = scanner.offsetInSeconds(), scanner.isAtEnd else { return nil }
     let days = Civil.daysSinceEpoch(year: year, month: month, day: day)
     let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
+    guard Civil.secondsOfFourDigitYears.contains(seconds) else { return nil }
     self.init(microseconds: seconds * 1_000_000 + micros)
   }
 }
@@ -57,7 +61,10 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
 enum Civil {
   static let microsecondsPerDay: Int64 = 86_400_000_000
 
-  static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 { a >= 0 ? a / b : -((b - 1 - a) / b) }
+  /// From 0001-01-01 to 9999-12-31, in seconds since the epoch.
+  static let secondsOfFourDigitYears: Range<Int64> = -62_135_596_800..<253_402_300_800
+
+  static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 { a / b - (a % b < 0 ? 1 : 0) }
 
   static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
     let y = month <= 2 ? year - 1 : year
@@ -91,6 +98,12 @@ enum Civil {
       text.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
       divisor /= 10
     }
+  }
+
+  static func appendYear(_ year: Int64, to text: inout [UInt8]) {
+    guard !(0...9_999).contains(year) else { return append(year, width: 4, to: &text) }
+    text.append(UInt8(ascii: year < 0 ? "-" : "+"))
+    append(abs(year), width: max(4, String(abs(year)).utf8.count), to: &text)
   }
 
   struct Scanner {
