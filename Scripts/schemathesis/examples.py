@@ -1,4 +1,7 @@
-"""Proves that every example in the contract obeys the schema that it illustrates."""
+"""Proves that every example in the contract obeys the schema that it illustrates: `examples.py FILE`."""
+
+import json
+import sys
 
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
@@ -52,3 +55,9 @@ def faults(contract):
             yield from content(f"{place} body", operation.get("requestBody", {}))
             for status, response in operation["responses"].items():
                 yield from content(f"{place} {status}", resolved(response))
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as file:
+        found = list(faults(json.load(file)))
+    sys.exit("\n".join(found) if found else 0)
