@@ -32,7 +32,7 @@ def _refresh_idempotency_key(case):
 
 
 def _drop_invented_cursor(case):
-    """No invented cursor is right: only `next_cursor` is. Malformed ones stay, they must be refused."""
+    """Only a `next_cursor` is a right cursor, not an invented one. Malformed ones stay: they must be refused."""
     if case.meta is not None and case.meta.is_negative_at(ParameterLocation.QUERY):
         return
     if case.query:

@@ -30,17 +30,17 @@ ses in silence.\n- **Times** are RFC 3339 and end in `_at`. Answers are always i
 `); requests may carry\n  an offset. **Ids** are UUIDs.\n- **Lists** are `{\"data\": […], \"next_cursor\": …\#
 }`, at most `limit` long. Pass `next_cursor` back as `cursor` to\n  turn the page; `null` means that this wa\#
 s the last one.\n- **Retries are safe.** Send an `Idempotency-Key` with a POST and repeat it as often as you\#
- like within 24 hours:\n  the work is done once, and the repeated answer carries `Idempotent-Replayed: true`\#
-.\n- **Errors** are `application/problem+json` (RFC 9457). Branch on `type`, show `title` and `detail` to a \#
-human.\n  400: the request could not be read. 422: it was read, and breaks a rule; `errors` points to the fi\#
-eld.\n  405 (with `Allow`) answers a method that a path does not have.\n- **Bodies** are at most 1 MiB, thos\#
-e of an import at most 16 MiB.\n- Every answer has an `X-Request-Id`. Send your own and it is kept; quote it\#
- when something went wrong.\n\n## Keys and roles\n\nSend `Authorization: Bearer KEY`, or `X-API-Key: KEY` wh\#
-ere a tool cannot do that.\n\n| role | may |\n|---|---|\n| `operator` | everything |\n| `client` | read what\#
- belongs to its own client; lease, report and release for it |\n| `sender` | lease, report and release for i\#
-ts own client; read its leases and its pool |\n\nThe roles of each operation stand at the end of its descrip\#
-tion and in `x-roles`. To a `client` or `sender` key,\nwhat belongs to somebody else looks as if it did not \#
-exist: 404, and absent from lists.\n",
+ like within 24 hours:\n  the work succeeds once, and the repeated answer carries `Idempotent-Replayed: true\#
+`.\n- **Errors** are `application/problem+json` (RFC 9457). Branch on `type`, show `title` and `detail` to a\#
+ human.\n  400: the request could not be read. 422: it was read, and breaks a rule; `errors` points to the f\#
+ield.\n  405 (with `Allow`) answers a method that a path does not have.\n- **Bodies** are at most 1 MiB, tho\#
+se of an import at most 16 MiB.\n- Every answer has an `X-Request-Id`. Send your own and it is kept; quote i\#
+t when something went wrong.\n\n## Keys and roles\n\nSend `Authorization: Bearer KEY`, or `X-API-Key: KEY` w\#
+here a tool cannot do that.\n\n| role | may |\n|---|---|\n| `operator` | everything |\n| `client` | read wha\#
+t belongs to its own client; lease, report and release for it |\n| `sender` | lease, report and release for \#
+its own client; read its leases and its pool |\n\nThe roles of each operation stand at the end of its descri\#
+ption and in `x-roles`. To a `client` or `sender` key,\nwhat belongs to somebody else looks as if it did not\#
+ exist: 404, and absent from lists.\n",
 "license":{
 "name":"See the repository",
 "identifier":"LicenseRef-Reservoir"
@@ -556,15 +556,16 @@ string","minLength":1,"maxLength":128},"example":"019aa777-39bf-7f02-8c55-0e9d41
 "parameters":{
 "IdempotencyKey":{"name":"Idempotency-Key","in":"header","description":"Makes a retry safe. 1 to 255 visible\#
  ASCII characters without `\"`; the whole may stand in double quotes, which\ndo not count. Best is a natural\#
- key of the work, such as `<lead id>-lease-1`.\n\nKept for 24 hours per API key and operation. Same key, sam\#
-e body: the same answer again, with\n`Idempotent-Replayed: true`. Same key, other body: 422 (`idempotency-ke\#
-y-reused`). Answers of 5xx are not kept.\n","schema":{"type":"string","pattern":"^(?:[!#-~]{1,255}|\"[!#-~]{\#
-1,255}\")$"}},
+ key of the work, such as the id of the message that asks for a number.\n\nSuccess is kept for 24 hours per \#
+API key and operation. Same key, same body: the same answer again, with\n`Idempotent-Replayed: true`. Same k\#
+ey, other body: 422 (`idempotency-key-reused`). A request that failed or was\nrefused had no effect and is n\#
+ot kept, so the same key may try again.\n","schema":{"type":"string","pattern":"^(?:[!#-~]{1,255}|\"[!#-~]{1\#
+,255}\")$"}},
 "Limit":{"name":"limit","in":"query","description":"How many rows at most.","schema":{"type":"integer","mini\#
 mum":1,"maximum":1000,"default":100},"example":100},
-"Cursor":{"name":"cursor","in":"query","description":"The `next_cursor` of the page before. Opaque; one that\#
- this list did not hand out is an error (400).","schema":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,512}$"\#
-}},
+"Cursor":{"name":"cursor","in":"query","description":"The `next_cursor` of the page before; empty means the \#
+first page. Opaque: one that this list did not hand out\nis an error (400).\n","schema":{"type":"string","pa\#
+ttern":"^[A-Za-z0-9_-]{0,512}$"}},
 "ClientIdFilter":{"name":"client_id","in":"query","description":"Only what belongs to this client.","schema"\#
 :{"type":"string","format":"uuid"},"example":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"},
 "ClientId":{"name":"client_id","in":"path","required":true,"description":"The id of a client.","schema":{"ty\#
