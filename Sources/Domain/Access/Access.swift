@@ -24,7 +24,7 @@ public struct APIKey: Hashable, Sendable {
 public enum Role: String, CaseIterable, Hashable, Sendable {
   /// Everything.
   case `operator`
-  /// Reads what is one client's own.
+  /// Everything of one client that is its own.
   case client
   /// Leases and permits of one client.
   case sender
@@ -76,8 +76,8 @@ extension Role {
   public var permissions: Set<Permission> {
     switch self {
     case .operator: Set(Permission.allCases)
-    case .client: [.readPools, .readNumbers, .readLeases, .readClients, .readAlerts]
-    case .sender: [.readLeases, .useLeases]
+    case .client: [.readPools, .readNumbers, .readLeases, .useLeases, .readClients, .readAlerts]
+    case .sender: [.readPools, .readLeases, .useLeases]
     }
   }
 }
