@@ -29,6 +29,7 @@ bool cpn_normalize(const char *text, const char *region, char *out, size_t capac
 bool cpn_describe_place(const char *e164, char *out, size_t capacity) {
   static const PhoneNumberOfflineGeocoder geocoder;
   PhoneNumber number;
-  if (PhoneNumberUtil::GetInstance()->Parse(e164, "ZZ", &number) != PhoneNumberUtil::NO_PARSING_ERROR) return false;
+  const auto error = PhoneNumberUtil::GetInstance()->Parse(e164, "ZZ", &number);
+  if (error != PhoneNumberUtil::NO_PARSING_ERROR) return false;
   return copy(geocoder.GetDescriptionForNumber(number, icu::Locale("en", "US")), out, capacity);
 }

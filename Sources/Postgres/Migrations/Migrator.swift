@@ -4,7 +4,8 @@
 /// far the database is. The lock is the transaction's, so this is right for any number of processes at
 /// once, also behind a transaction pooler; each migration is applied once.
 ///
-///     let migrator = Migrator([Migration(number: 1, name: "towns", sql: "CREATE TABLE …")], table: "history")
+///     let towns = Migration(number: 1, name: "towns", sql: "CREATE TABLE …")
+///     let migrator = Migrator([towns], table: "history")
 ///     try await migrator.apply(to: database) { print("applied", $0.name) }
 public struct Migrator: Sendable {
   public let migrations: [Migration]
