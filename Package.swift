@@ -30,6 +30,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CJansson"),
     .systemLibrary(name: "CCSV"),
+    .target(name: "CProcess"),
     .target(
       name: "CPhoneNumber",
       linkerSettings: [.linkedLibrary("phonenumber"), .linkedLibrary("geocoding"), .linkedLibrary("icuuc")]),
@@ -38,7 +39,7 @@ let package = Package(
     layer("JSON", ["CJansson"]),
     layer("Crypto", ["CCrypto"]),
     layer("Terminal"),
-    layer("Postgres", ["CPostgres"]),
+    layer("Postgres", ["CPostgres", "CProcess"]),
 
     // The product.
     layer("Domain", ["CPhoneNumber"]),
