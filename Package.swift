@@ -43,7 +43,7 @@ let package = Package(
 
     // The product.
     layer("Domain", ["CPhoneNumber"]),
-    layer("Runtime", ["Domain", "JSON"]),
+    layer("Runtime", ["Domain", "JSON", "Terminal"]),
     layer("HTTP", ["CMicroHTTPD", "JSON", "Domain", "Runtime"]),
     layer("Store", ["Domain", "Postgres"], resources: [.embedInCode("Migrations")]),
     layer("Engine", ["Domain", "Postgres", "Store", "Runtime", "Crypto"]),
@@ -65,7 +65,7 @@ let package = Package(
     tests("TerminalTests", ["Terminal"]),
     tests("PostgresTests", ["Postgres", "TestSupport"]),
     tests("DomainTests", ["Domain"]),
-    tests("RuntimeTests", ["Runtime"]),
+    tests("RuntimeTests", ["Runtime", "Domain", "Terminal"]),
     tests("HTTPTests", ["HTTP", "JSON", "Runtime", "TestSupport"]),
     tests("StoreTests", ["Store", "Postgres", "Domain", "TestSupport"]),
     tests("EngineTests", ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport"]),
