@@ -74,7 +74,8 @@ import Testing
   }
 
   @Test(
-    "a text that no encoder makes is not decoded", arguments: ["Zg=", "Zh", "Z", "Zm9 v", "+/+/", "Zm9v\u{e9}"])
+    "a text that no encoder makes is not decoded",
+    arguments: ["Zg=", "Zh", "Z", "Zm9 v", "+/+/", "Zm9v\u{e9}"])
   func strict(_ text: String) {
     #expect(Base64.decodeURL(text) == nil)
   }

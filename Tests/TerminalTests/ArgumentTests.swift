@@ -7,7 +7,8 @@ let program = Program(
   root: Command(
     "", "Keeps a pool.",
     options: [
-      .flag("json", "Prints JSON."), .value("data-dir", "DIR", short: "d", "Where data is.", default: ".pool"),
+      .flag("json", "Prints JSON."),
+      .value("data-dir", "DIR", short: "d", "Where data is.", default: ".pool"),
     ],
     subcommands: [
       Command(

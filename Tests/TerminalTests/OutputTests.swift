@@ -43,7 +43,8 @@ import Testing
   }
 
   @Test(
-    "width of text", arguments: [("abc", 3), ("e\u{301}", 1), ("日本", 4), ("👍🏽", 2), ("👨‍👩‍👧", 2), ("é", 1), ("", 0)])
+    "width of text",
+    arguments: [("abc", 3), ("e\u{301}", 1), ("日本", 4), ("👍🏽", 2), ("👨‍👩‍👧", 2), ("é", 1), ("", 0)])
   func width(_ text: String, _ columns: Int) {
     #expect(displayWidth(text) == columns)
   }

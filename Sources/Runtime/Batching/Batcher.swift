@@ -63,7 +63,9 @@ public final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
     }
   }
 
-  private func enter(_ waiter: Waiter<Request, Answer>, _ continuation: CheckedContinuation<Answer, any Error>) {
+  private func enter(
+    _ waiter: Waiter<Request, Answer>, _ continuation: CheckedContinuation<Answer, any Error>
+  ) {
     let entry = line.withLock { $0.enter(waiter, continuation, lanes: lanes, maxQueue: maxQueue) }
     switch entry {
     case .waiting: return
@@ -107,7 +109,7 @@ public final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
       precondition(results.count == round.count, "\(name): a round answers each of its requests")
       let continuations = line.withLock { _ in round.map { $0.takeContinuation() } }
       for (continuation, result) in zip(continuations, results) { continuation?.resume(with: result) }
-    } catch where round.count > 1 && isSplit(error) {
+    } catch  where round.count > 1 && isSplit(error) {
       metrics?.splits.add()
       let middle = round.startIndex + round.count / 2
       await serve(round[..<middle])
@@ -152,18 +154,24 @@ struct BatcherMetrics: Sendable {
   let splits: Counter
 
   init(_ metrics: Metrics, batch: String, maxRound: Int) {
-    waiting = metrics.gauges(
-      "reservoir_batch_waiting", "Requests that wait for a round.", labels: ["batch"])[batch]
-    roundSize = metrics.histograms(
-      "reservoir_batch_round_requests", "Requests of a round.", labels: ["batch"],
-      buckets: .powersOfTwo(upTo: 1_024))[batch]
-    roundSeconds = metrics.histograms(
-      "reservoir_batch_round_duration_seconds", "Time of a round.", labels: ["batch"],
-      buckets: .shortSeconds)[batch]
-    overloaded = metrics.counters(
-      "reservoir_batch_overloaded_total", "Requests refused because too many waited.", labels: ["batch"])[batch]
-    splits = metrics.counters(
-      "reservoir_batch_splits_total", "Rounds that failed and were served again by halves.",
-      labels: ["batch"])[batch]
+    waiting =
+      metrics.gauges(
+        "reservoir_batch_waiting", "Requests that wait for a round.", labels: ["batch"])[batch]
+    roundSize =
+      metrics.histograms(
+        "reservoir_batch_round_requests", "Requests of a round.", labels: ["batch"],
+        buckets: .powersOfTwo(upTo: 1_024))[batch]
+    roundSeconds =
+      metrics.histograms(
+        "reservoir_batch_round_duration_seconds", "Time of a round.", labels: ["batch"],
+        buckets: .shortSeconds)[batch]
+    overloaded =
+      metrics.counters(
+        "reservoir_batch_overloaded_total", "Requests refused because too many waited.", labels: ["batch"])[
+        batch]
+    splits =
+      metrics.counters(
+        "reservoir_batch_splits_total", "Rounds that failed and were served again by halves.",
+        labels: ["batch"])[batch]
   }
 }

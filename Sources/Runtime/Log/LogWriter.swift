@@ -51,7 +51,9 @@ public final class LogWriter: LogSink {
         state.isScheduled = !taken.0.isEmpty
         return taken
       }
-      if dropped > 0 { put(Array("{\"level\":\"warning\",\"message\":\"log lines dropped\",\"count\":\(dropped)}\n".utf8)) }
+      if dropped > 0 {
+        put(Array("{\"level\":\"warning\",\"message\":\"log lines dropped\",\"count\":\(dropped)}\n".utf8))
+      }
       guard !bytes.isEmpty else { return }
       put(bytes)
     }

@@ -14,7 +14,8 @@ public enum Redaction {
   public static func maskSecrets(_ text: String) -> String {
     var text = text
     text.replace(/(:\/\/[^\/?#\s:@]*:)[^\/?#\s]*@/) { "\($0.output.1)***@" }
-    let secret = /\b([a-z_]*(?:password|passwd|secret|token|apikey|api_key))\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^&\s#]*)/
+    let secret =
+      /\b([a-z_]*(?:password|passwd|secret|token|apikey|api_key))\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^&\s#]*)/
     text.replace(secret.ignoresCase()) { "\($0.output.1)=***" }
     return text
   }

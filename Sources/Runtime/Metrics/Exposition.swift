@@ -19,7 +19,8 @@ public struct Exposition: Sendable {
   mutating func sample(_ name: String, _ labels: LabelSet, _ value: Double) {
     text += name
     if !labels.pairs.isEmpty {
-      text += "{" + labels.pairs.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",") + "}"
+      text +=
+        "{" + labels.pairs.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",") + "}"
     }
     text += " \(Self.number(value))\n"
   }

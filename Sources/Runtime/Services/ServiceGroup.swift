@@ -14,7 +14,8 @@ public struct ServiceGroupFailure: Error, CustomStringConvertible {
   public var description: String {
     var parts: [String] = []
     if let ended {
-      let reason = ended.error.map { "failed: \(Redaction.scrub(String(describing: $0)))" } ?? "ended unexpectedly"
+      let reason =
+        ended.error.map { "failed: \(Redaction.scrub(String(describing: $0)))" } ?? "ended unexpectedly"
       parts.append("\(ended.name) \(reason)")
     }
     for (name, error) in failedToStop {

@@ -20,7 +20,8 @@ struct Supervisor {
   private var notStopped: [String] = []
 
   init(
-    inbox: AsyncStream<GroupEvent>.Continuation, events: AsyncStream<GroupEvent>, log: Log, time: any TimeSource
+    inbox: AsyncStream<GroupEvent>.Continuation, events: AsyncStream<GroupEvent>, log: Log,
+    time: any TimeSource
   ) {
     self.inbox = inbox
     self.events = events.makeAsyncIterator()

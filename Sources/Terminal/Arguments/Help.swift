@@ -33,7 +33,9 @@ struct Help {
     global.append(("-h, --help", "Shows this help."))
     if chain.count == 1 { global.append(("    --version", "Shows the version.")) }
     sections.append(section(chain.count > 1 ? "GLOBAL OPTIONS" : "OPTIONS", columns(global)))
-    let examples = command.examples.flatMap { [console.out.styled("  # \($0.meaning)", .dim), "  \($0.line)"] }
+    let examples = command.examples.flatMap {
+      [console.out.styled("  # \($0.meaning)", .dim), "  \($0.line)"]
+    }
     sections.append(section("EXAMPLES", examples))
     if !command.subcommands.isEmpty {
       sections.append("'\(fullName) COMMAND --help' tells more about a command.")

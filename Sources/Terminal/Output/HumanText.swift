@@ -66,14 +66,18 @@ public enum HumanText {
       rest = rest.dropFirst(digits.count)
       let letters = rest.prefix { !$0.isNumber }
       rest = rest.dropFirst(letters.count)
-      guard let value = Int(digits), let unit = units[String(letters)], value <= most / unit else { return nil }
+      guard let value = Int(digits), let unit = units[String(letters)], value <= most / unit else {
+        return nil
+      }
       total += value * unit
       guard total <= most else { return nil }
     }
     return total
   }
 
-  private static func pair(_ value: Int64, _ big: Int64, _ bigUnit: String, _ small: Int64, _ smallUnit: String)
+  private static func pair(
+    _ value: Int64, _ big: Int64, _ bigUnit: String, _ small: Int64, _ smallUnit: String
+  )
     -> String
   {
     let rest = value % big / small

@@ -65,7 +65,8 @@ public final class Progress: Sendable {
     guard let width = output.width else { return output.write("\(label): \(figures)\n") }
     let room = min(20, width - displayWidth(label) - displayWidth(figures) - 6)
     let picture = total.map { bar(Double(state.done) / Double(max($0, 1)), width: room) } ?? ""
-    let line = truncated([label, picture, figures].filter { !$0.isEmpty }.joined(separator: " "), to: width - 1)
+    let line = truncated(
+      [label, picture, figures].filter { !$0.isEmpty }.joined(separator: " "), to: width - 1)
     output.write("\r\u{1b}[K" + line + (isLast ? "\n" : ""))
   }
 
