@@ -23,20 +23,24 @@ public enum Admin {
 
   /// `conninfo` with another database.
   public static func conninfo(_ conninfo: String, database: String) throws -> String {
+    var options = try options(conninfo)
+    options["dbname"] = database
+    return options.map { "\($0.key)='\(escaped($0.value))'" }.joined(separator: " ")
+  }
+
+  /// A connection string or URL by its keywords.
+  public static func options(_ conninfo: String) throws -> [String: String] {
     guard let options = PQconninfoParse(conninfo, nil) else {
       throw Failure(sqlState: "", description: "not a connection string")
     }
     defer { PQconninfoFree(options) }
-    var words = ["dbname=\(database)"]
+    var found: [String: String] = [:]
     var option = options
     while let keyword = option.pointee.keyword {
-      let name = String(cString: keyword)
-      if let value = option.pointee.val, name != "dbname" {
-        words.append("\(name)='\(escaped(String(cString: value)))'")
-      }
+      if let value = option.pointee.val { found[String(cString: keyword)] = String(cString: value) }
       option += 1
     }
-    return words.joined(separator: " ")
+    return found
   }
 
   private static func escaped(_ text: String) -> String {

@@ -24,7 +24,7 @@ struct ClusterDirectory: Hashable, Sendable {
   var postmasterFile: String { data + "/postmaster.pid" }
 
   /// Names this cluster's processes among all of the machine.
-  var clusterName: String { "private-" + Self.hash(data) }
+  var clusterName: String { "private-" + FNV.hexadecimal(data) }
 
   /// Where the socket is: below the directory, or, if the socket's address would be longer than the 107
   /// bytes that the system allows or hold characters that libpq gives a meaning, a short one under /tmp.
@@ -148,13 +148,5 @@ struct ClusterDirectory: Hashable, Sendable {
       throw SystemCallError("use", directory, code: EPERM)
     }
     guard chmod(directory, 0o700) == 0 else { throw SystemCallError("chmod", directory) }
-  }
-
-  /// FNV-1a of 64 bits in hexadecimal: a short name, no secret.
-  static func hash(_ text: String) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

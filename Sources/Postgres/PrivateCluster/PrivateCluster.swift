@@ -23,8 +23,8 @@ public final class PrivateCluster: Sendable {
     public var database = "postgres"
     /// The user to run PostgreSQL as when this process is root's, as PostgreSQL refuses to be root.
     public var user = "postgres"
-    /// Directories to look for `postgres` and `initdb` in; nil: `PATH`, then Debian's, newest first.
-    public var searchPath: [String]?
+    /// Directories to look for `postgres` and `initdb` in, the first that fits is taken.
+    public var searchPath = PrivateCluster.searchPath(path: nil)
     /// The oldest major version to make a new cluster with.
     public var minimumMajor = 15
     /// Settings of PostgreSQL that replace those chosen here.
@@ -55,6 +55,15 @@ public final class PrivateCluster: Sendable {
     case leftRunning
     /// It did not stop in time and was ended; the next start recovers.
     case stopForced
+  }
+
+  /// Where a server may be installed: the directories of `path` (the environment's `PATH`, which is for
+  /// the program to read), then Debian's, newest version first.
+  public static func searchPath(path: String?) -> [String] {
+    let debian = "/usr/lib/postgresql"
+    let versions = ((try? Files.names(in: debian)) ?? []).compactMap { Int($0) }.sorted(by: >)
+    let given = (path ?? "").split(separator: ":").map(String.init)
+    return given + versions.map { "\(debian)/\($0)/bin" } + ["/usr/local/pgsql/bin"]
   }
 
   private let configuration: Configuration

@@ -20,9 +20,9 @@ struct ServerBinaries: Hashable {
 
   /// The server that made a cluster of `clusterMajor`, or for a new cluster the first usable one.
   static func find(
-    in searchPath: [String]?, minimum: Int, clusterMajor: Int?, cluster: String
+    in searchPath: [String], minimum: Int, clusterMajor: Int?, cluster: String
   ) throws(PrivateClusterError) -> ServerBinaries {
-    let found = (searchPath ?? standardPath()).compactMap { ServerBinaries(in: $0) }
+    let found = searchPath.compactMap { ServerBinaries(in: $0) }
     guard let clusterMajor else {
       if let usable = found.first(where: { $0.major >= minimum }) { return usable }
       throw notInstalled(found, minimum: minimum)
@@ -37,18 +37,6 @@ struct ServerBinaries: Hashable {
       Install it (on Debian: apt-get install postgresql-\(clusterMajor)), or carry the data over with \
       pg_upgrade or pg_dump.
       """)
-  }
-
-  /// `PATH`, then Debian's directories, newest version first.
-  static func standardPath() -> [String] {
-    var directories: [String] = []
-    if let path = getenv("PATH") {
-      directories = String(cString: path).split(separator: ":").map(String.init)
-    }
-    let debian = "/usr/lib/postgresql"
-    let versions = ((try? Files.names(in: debian)) ?? []).compactMap { Int($0) }.sorted(by: >)
-    directories += versions.map { "\(debian)/\($0)/bin" }
-    return directories
   }
 
   private static func notInstalled(_ found: [ServerBinaries], minimum: Int) -> PrivateClusterError {

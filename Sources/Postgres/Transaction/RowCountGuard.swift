@@ -4,21 +4,29 @@
 /// many as expected, fails on a cast of a text that carries the count.
 enum RowCountGuard {
   private static let token = "changed rows: "
+  private static let verbs = ["insert", "update", "delete"].map { Array($0.utf8) }
+  private static let returning = Array("returning".utf8)
 
   /// True for a statement that can be wrapped for certain; others are counted by the client.
   static func canGuard(_ sql: SQL) -> Bool {
-    let text = sql.text.lowercased()
-    return ["insert ", "update ", "delete "].contains { text.hasPrefix($0) }
-      && !text.contains("returning") && !text.contains(";")
+    var text = sql.text
+    return text.withUTF8 { bytes in
+      verbs.contains { matches($0, bytes, at: 0) } && !bytes.contains(UInt8(ascii: ";"))
+        && !bytes.indices.contains { matches(returning, bytes, at: $0) }
+    }
+  }
+
+  private static func matches(_ word: [UInt8], _ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
+    guard start + word.count <= bytes.count else { return false }
+    return word.indices.allSatisfy { bytes[start + $0] | 0x20 == word[$0] }
   }
 
   static func guarded(_ sql: SQL, _ expected: Int) -> SQL {
-    SQL(
-      text: """
-        WITH changed AS (\(sql.text)
-        RETURNING 1)
-        SELECT CASE WHEN count(*) = \(expected) THEN 0 ELSE ('\(token)\(expected)/' || count(*))::int END FROM changed
-        """, binds: sql.binds)
+    let failure = "('\(token)\(expected)/' || count(*))::int"
+    return SQL(
+      text: "WITH changed AS (\(sql.text)\nRETURNING 1) "
+        + "SELECT CASE WHEN count(*) = \(expected) THEN 0 ELSE \(failure) END FROM changed",
+      binds: sql.binds)
   }
 
   /// Recognises the error that the wrapping raises.
