@@ -2,6 +2,8 @@
 public struct APIKey: Hashable, Sendable {
   public let id: ID<APIKey>
   public var name: String
+  /// The first characters of the key, to recognise it by.
+  public let prefix: String
   public let role: Role
   /// The client whose data it opens; nil for an operator.
   public let clientID: ID<Client>?
@@ -9,11 +11,12 @@ public struct APIKey: Hashable, Sendable {
   public var revokedAt: Timestamp?
 
   public init(
-    id: ID<APIKey>, name: String, role: Role, clientID: ID<Client>?, createdAt: Timestamp,
+    id: ID<APIKey>, name: String, prefix: String, role: Role, clientID: ID<Client>?, createdAt: Timestamp,
     revokedAt: Timestamp? = nil
   ) {
     self.id = id
     self.name = name
+    self.prefix = prefix
     self.role = role
     self.clientID = clientID
     self.createdAt = createdAt
@@ -24,7 +27,7 @@ public struct APIKey: Hashable, Sendable {
 public enum Role: String, CaseIterable, Hashable, Sendable {
   /// Everything.
   case `operator`
-  /// Reads what is one client's own.
+  /// Everything of one client that is its own.
   case client
   /// Leases and permits of one client.
   case sender
@@ -76,8 +79,8 @@ extension Role {
   public var permissions: Set<Permission> {
     switch self {
     case .operator: Set(Permission.allCases)
-    case .client: [.readPools, .readNumbers, .readLeases, .readClients, .readAlerts]
-    case .sender: [.readLeases, .useLeases]
+    case .client: [.readPools, .readNumbers, .readLeases, .useLeases, .readClients, .readAlerts]
+    case .sender: [.readPools, .readLeases, .useLeases]
     }
   }
 }
