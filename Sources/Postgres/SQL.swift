@@ -47,6 +47,13 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable {
       text += String(binds.count)
     }
 
+    /// Binds a value or NULL.
+    public mutating func appendInterpolation<T: PostgresEncodable>(_ value: T?) {
+      binds.append(PostgresBind(value))
+      text += "$"
+      text += String(binds.count)
+    }
+
     /// Splices a name, quoted.
     public mutating func appendInterpolation(identifier name: String) {
       text += "\""

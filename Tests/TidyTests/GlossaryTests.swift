@@ -42,7 +42,7 @@ struct GlossaryTests {
     "(?:table|view|index|function|procedure|type|trigger|column|constraint|sequence)"
     + "\\s+(?:if\\s+not\\s+exists\\s+|concurrently\\s+)*"
   static let sqlColumn =
-    "(?:uuid|text|integer|int|bigint|smallint|boolean|timestamptz|jsonb|numeric|date|interval|varchar|char)\\b"
+    "(?:uuid|text|integer|int|bigint|smallint|boolean|timestamptz|jsonb|numeric|date|interval)\\b"
 
   static func names(_ pattern: String, in text: String) throws -> [Substring] {
     try text.matches(of: Regex(pattern, as: (Substring, Substring).self).ignoresCase()).map(\.output.1)

@@ -40,7 +40,8 @@ struct LayeringTests {
     for target in Self.targets {
       for file in Repository.swift where file.isBelow(["Sources/\(target.name)"]) {
         for (index, line) in file.lines.enumerated() {
-          guard let match = line.firstMatch(
+          guard
+            let match = line.firstMatch(
               of: /^\s*(?:@\w+\s+|public\s+|package\s+|internal\s+)*import\s+(?:\w+\s+)?(\w+)/)
           else { continue }
           let name = String(match.1)

@@ -23,6 +23,8 @@ public struct PooledNumber: Hashable, Sendable {
   /// As stored; SQL users may have written words of their own.
   public var lastCallOutcome: String?
   public var appointmentAt: Timestamp?
+  /// Calls of the live lease without an answer.
+  public var missedCalls: Int
   /// Rises with every change of the row.
   public var revision: Int64
 
@@ -32,7 +34,7 @@ public struct PooledNumber: Hashable, Sendable {
     notes: String? = nil, assignmentStatus: AssignmentStatus = .available, assignedAt: Timestamp? = nil,
     releaseAt: Timestamp? = nil, leaseID: ID<Lease>? = nil, term: Int64 = 0, leadID: ID<Lead>? = nil,
     customerPhone: PhoneNumber? = nil, lastCallOutcome: String? = nil, appointmentAt: Timestamp? = nil,
-    revision: Int64 = 0
+    missedCalls: Int = 0, revision: Int64 = 0
   ) {
     self.providerNumberID = providerNumberID
     self.number = number
@@ -51,6 +53,7 @@ public struct PooledNumber: Hashable, Sendable {
     self.customerPhone = customerPhone
     self.lastCallOutcome = lastCallOutcome
     self.appointmentAt = appointmentAt
+    self.missedCalls = missedCalls
     self.revision = revision
   }
 

@@ -9,6 +9,8 @@ CREATE TABLE leads (
   -- The number that the lead holds now (the latest, if it holds one at several companies).
   assigned_phone_number_id varchar(100),
   phone_assigned_at timestamptz,
+  -- The numbers that the lead had last, latest first: it gets them back when they are free.
+  recent_phone_number_ids text[] NOT NULL DEFAULT '{}',
   created_at timestamptz NOT NULL DEFAULT reservoir_now()
 ) WITH (fillfactor = 80);
 CREATE INDEX leads_primary_email ON leads (primary_email, id);

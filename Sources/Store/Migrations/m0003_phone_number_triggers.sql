@@ -45,6 +45,11 @@ BEGIN
   WHERE l.id = old.currently_assigned_to AND l.assigned_phone_number_id = old.vapi_phone_number_id;
 END $$;
 
+-- The numbers that a lead had last, now that it got `latest`: eight at most, each once.
+CREATE FUNCTION remember_phone_number(recent text[], latest text) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+AS $$ SELECT (latest || array_remove(recent, latest))[1:8] $$;
+
 -- Turns what an SQL user wrote into a whole lease of `n.currently_assigned_to`.
 CREATE FUNCTION begin_phone_number_lease(n signalwire_phone_numbers, old signalwire_phone_numbers)
 RETURNS signalwire_phone_numbers
@@ -80,7 +85,8 @@ BEGIN
   n.missed_calls := 0;
   n.revision := n.revision + 1;
   PERFORM record_phone_number(n, 'leased', 'sql');
-  UPDATE leads SET assigned_phone_number_id = n.vapi_phone_number_id, phone_assigned_at = n.assigned_at
+  UPDATE leads SET assigned_phone_number_id = n.vapi_phone_number_id, phone_assigned_at = n.assigned_at,
+    recent_phone_number_ids = remember_phone_number(recent_phone_number_ids, n.vapi_phone_number_id)
   WHERE id = n.currently_assigned_to;
   RETURN n;
 END $$;

@@ -3,10 +3,13 @@ import Postgres
 /// The migrations in the binary, in order. `Tests/StoreTests` prove that the list is the folder.
 public enum Schema {
   public static let migrations: [Migration] = [
-    Migration(1, "foundation", PackageResources.m0001_foundation_sql),
-    Migration(2, "phone_numbers", PackageResources.m0002_phone_numbers_sql),
-    Migration(3, "phone_number_triggers", PackageResources.m0003_phone_number_triggers_sql),
+    Migration(number: 1, name: "foundation", sql: text(PackageResources.m0001_foundation_sql)),
+    Migration(number: 2, name: "phone_numbers", sql: text(PackageResources.m0002_phone_numbers_sql)),
+    Migration(
+      number: 3, name: "phone_number_triggers", sql: text(PackageResources.m0003_phone_number_triggers_sql)),
   ]
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   /// The table that remembers which of them were applied.
   public static let ledgerTable = "reservoir_migrations"

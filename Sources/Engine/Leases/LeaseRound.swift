@@ -1,0 +1,205 @@
+import Domain
+import Postgres
+import Store
+
+/// Many lease commands served by one transaction: facts, decision, apply.
+///
+/// Three round trips: who asks and what they hold; numbers for those who hold none; the changes with COMMIT.
+struct LeaseRound {
+  let commands: [LeaseCommand]
+  let now: Timestamp
+  /// Where each command's answer goes.
+  private var answers: [Answered<LeaseOutcome>?]
+
+  private struct Claim {
+    let lease: Lease
+    let claim: LeaseClaim
+    let actor: Actor
+  }
+
+  private init(_ commands: [LeaseCommand], now: Timestamp) {
+    self.commands = commands
+    self.now = now
+    answers = Array(repeating: nil, count: commands.count)
+  }
+
+  static func serve(
+    _ commands: [LeaseCommand], now: Timestamp, in transaction: inout Transaction
+  ) throws -> [Answered<LeaseOutcome>] {
+    var round = LeaseRound(commands, now: now)
+    try round.replay(&transaction)
+    try round.lease(&transaction)
+    round.keep(&transaction)
+    return round.answers.map { answer in
+      guard let answer else { preconditionFailure("a lease command without an answer") }
+      return answer
+    }
+  }
+
+  /// Answers the commands whose idempotency key was used before.
+  private mutating func replay(_ transaction: inout Transaction) throws {
+    let keyed = commands.indices.filter { commands[$0].idempotency != nil }
+    guard !keyed.isEmpty else { return }
+    let uses = keyed.compactMap { commands[$0].idempotency?.use }
+    let kept = try IdempotencyStore.lock(uses, now: now, in: &transaction)
+    for (index, kept) in zip(keyed, kept) { answers[index] = commands[index].idempotency?.earlier(kept) }
+  }
+
+  /// Keeps the answers of those that had an effect or confirmed one.
+  private func keep(_ transaction: inout Transaction) {
+    var kept: [(use: IdempotencyStore.Use, status: Int, body: [UInt8])] = []
+    for (command, answer) in zip(commands, answers) {
+      guard let idempotency = command.idempotency, case .fresh(let outcome)? = answer,
+        let answer = idempotency.answer(outcome)
+      else { continue }
+      kept.append((idempotency.use, answer.status, answer.body))
+    }
+    IdempotencyStore.keep(kept, now: now, in: &transaction)
+  }
+
+  private mutating func lease(_ transaction: inout Transaction) throws {
+    let open = commands.indices.filter { answers[$0] == nil }
+    guard !open.isEmpty else { return }
+    let askers = try LeaseFactsStore.askers(
+      clients: Set(open.compactMap { commands[$0].pool.clientID }),
+      companies: Set(open.compactMap { commands[$0].pool.company }),
+      leads: Set(open.map { commands[$0].leadID }), in: &transaction)
+    let requests = open.map { request(for: commands[$0], askers) }
+    let facts = try facts(for: requests, askers, &transaction)
+    let decisions = LeaseDecision.decide(requests, facts: facts, now: now)
+    var outcomes: [LeaseOutcome?] = []
+    var claims: [Claim] = []
+    for (place, decision) in decisions.enumerated() {
+      let command = commands[open[place]]
+      switch decision {
+      case .held(let lease): outcomes.append(.held(lease))
+      case .sameAs(let earlier):
+        guard case .granted(let lease)? = outcomes[earlier] else {
+          preconditionFailure("nothing was claimed")
+        }
+        outcomes.append(.held(lease))
+      case .claim(let claim):
+        let lease = granted(claim, requests[place], command)
+        claims.append(Claim(lease: lease, claim: claim, actor: command.actor))
+        outcomes.append(.granted(lease))
+      case .unknownLead: outcomes.append(.unknownLead)
+      case .unknownCompany, .exhausted: outcomes.append(nil)
+      }
+    }
+    endDue(claims.map(\.claim), askers, &transaction)
+    apply(claims, &transaction)
+    try explain(&outcomes, requests, open, askers, &transaction)
+    for (place, outcome) in outcomes.enumerated() { answers[open[place]] = outcome.map { .fresh($0) } }
+  }
+
+  private func request(for command: LeaseCommand, _ askers: LeaseFactsStore.Askers) -> LeaseRequest {
+    let clientID: ID<Client>? =
+      switch command.pool {
+      case .client(let id): askers.clientsByID[id] == nil ? nil : id
+      case .company(let name): askers.clientsByName[name]
+      }
+    let isForbidden = command.allowed != nil && command.allowed != clientID
+    return LeaseRequest(clientID: isForbidden ? nil : clientID, leadID: command.leadID, near: command.near)
+  }
+
+  /// Locks numbers for those requests that will claim one.
+  private func facts(
+    for requests: [LeaseRequest], _ askers: LeaseFactsStore.Askers, _ transaction: inout Transaction
+  ) throws -> LeaseFacts {
+    var facts = LeaseFacts(leads: Set(askers.recent.keys), unended: askers.unended)
+    var demands: [ID<Client>: LeaseFactsStore.Demand] = [:]
+    var seen: Set<LeaseHolder> = []
+    for request in requests {
+      guard let clientID = request.clientID, let company = askers.clientsByID[clientID],
+        let recent = askers.recent[request.leadID]
+      else { continue }
+      let holder = LeaseHolder(clientID: clientID, leadID: request.leadID)
+      if askers.unended[holder]?.isLive(at: now) == true || !seen.insert(holder).inserted { continue }
+      var demand = demands[clientID] ?? .init(clientID: clientID, company: company)
+      demand.leads.append(request.leadID)
+      demand.previous.formUnion(recent)
+      if let due = askers.unended[holder] { demand.previous.insert(due.providerNumberID) }
+      if let near = request.near { demand.near[near, default: 0] += 1 }
+      demands[clientID] = demand
+    }
+    guard !demands.isEmpty else { return facts }
+    facts.candidates = try LeaseFactsStore.candidates(
+      for: demands.values.sorted { $0.clientID < $1.clientID }, now: now, in: &transaction)
+    for holder in seen {
+      let numbers = Set(facts.candidates[holder.clientID, default: []].map(\.providerNumberID))
+      facts.previous[holder] = askers.recent[holder.leadID]?.first { numbers.contains($0) }
+    }
+    return facts
+  }
+
+  private func granted(_ claim: LeaseClaim, _ request: LeaseRequest, _ command: LeaseCommand) -> Lease {
+    guard let clientID = request.clientID, let company = claim.number.company
+    else { preconditionFailure("a claim of nobody's number") }
+    return Lease(
+      id: ID(at: now), granting: claim, of: clientID, company: company, to: command.leadID,
+      customerPhone: command.customerPhone, at: now)
+  }
+
+  /// Ends the due leases that stand in the way of the claims.
+  private func endDue(
+    _ claims: [LeaseClaim], _ askers: LeaseFactsStore.Askers, _ transaction: inout Transaction
+  ) {
+    guard claims.contains(where: { !$0.endsExpired.isEmpty }) else { return }
+    var numbers: [ID<Lease>: ProviderNumberID] = [:]
+    for lease in askers.unended.values { numbers[lease.id] = lease.providerNumberID }
+    for claim in claims {
+      if let lease = claim.number.leaseID { numbers[lease] = claim.number.providerNumberID }
+    }
+    let due = Set(claims.flatMap(\.endsExpired).compactMap { numbers[$0] })
+    LeaseEndStore.end(
+      Array(due), because: .expired, actor: .job("claim"), now: now, in: &transaction)
+  }
+
+  /// Writes the claims: a statement for each actor, in which each lead stands once.
+  private func apply(_ claims: [Claim], _ transaction: inout Transaction) {
+    var rest = claims
+    while let actor = rest.first?.actor {
+      var leads: Set<ID<Lead>> = []
+      var now: [Lease] = []
+      var later: [Claim] = []
+      for claim in rest {
+        if claim.actor == actor, leads.insert(claim.lease.leadID).inserted {
+          now.append(claim.lease)
+        } else {
+          later.append(claim)
+        }
+      }
+      LeaseClaimStore.claim(now, actor: actor, now: self.now, in: &transaction)
+      rest = later
+    }
+  }
+
+  /// Finds what a refusal should say.
+  private func explain(
+    _ outcomes: inout [LeaseOutcome?], _ requests: [LeaseRequest], _ open: [Int],
+    _ askers: LeaseFactsStore.Askers, _ transaction: inout Transaction
+  ) throws {
+    let missing = outcomes.indices.filter { outcomes[$0] == nil }
+    guard !missing.isEmpty else { return }
+    let dry = Set(missing.compactMap { requests[$0].clientID.flatMap { askers.clientsByID[$0] } })
+    let totals = dry.isEmpty ? [:] : try PoolTotalsStore.totals(of: Array(dry), now: now, in: &transaction)
+    var names: [String]?
+    for place in missing {
+      let command = commands[open[place]]
+      if let clientID = requests[place].clientID, let company = askers.clientsByID[clientID] {
+        outcomes[place] = totals[company].map(LeaseOutcome.exhausted)
+      } else if command.allowed == nil, case .company(let name) = command.pool {
+        let known = try names ?? ClientStore.allNames(in: &transaction)
+        names = known
+        outcomes[place] = .unknownCompany(similar: SimilarNames.hints(for: name.text, among: known))
+      } else {
+        outcomes[place] = .unknownCompany(similar: [])
+      }
+    }
+  }
+}
+
+extension LeaseCommand.Pool {
+  var clientID: ID<Client>? { if case .client(let id) = self { id } else { nil } }
+  var company: CompanyName? { if case .company(let name) = self { name } else { nil } }
+}

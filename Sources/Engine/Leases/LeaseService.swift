@@ -1,0 +1,48 @@
+import Domain
+import Postgres
+import Runtime
+import Store
+
+/// Leases of phone numbers: claimed in rounds, changed one at a time.
+public final class LeaseService: Sendable {
+  let database: Database
+  let time: any TimeSource
+  private let rounds: Batcher<LeaseCommand, Answered<LeaseOutcome>>
+
+  /// - Parameter lanes: rounds at once; the second prepares while the first waits for its commit.
+  public init(
+    database: Database, time: any TimeSource, lanes: Int = 2, maxQueue: Int = 4_096, metrics: Metrics? = nil
+  ) {
+    self.database = database
+    self.time = time
+    rounds = Batcher(
+      "leases", lanes: lanes, maxRound: 128, maxQueue: maxQueue, metrics: metrics,
+      isSplit: { ($0 as? PostgresError)?.kind == .server },
+      serve: { commands in
+        let now = time.now
+        return try await database.transaction { transaction in
+          try LeaseRound.serve(commands, now: now, in: &transaction)
+        }.map { .success($0) }
+      })
+  }
+
+  /// How often a request whose pool only seemed empty, because others had its numbers locked, tries again.
+  private static let attempts = 20
+
+  /// Gives the lead a number of the pool, or says why not. Rounds of many callers share a transaction.
+  ///
+  /// - Throws: `Overloaded` beyond the queue; `PostgresError` when the database cannot be asked.
+  public func lease(_ command: LeaseCommand) async throws -> Answered<LeaseOutcome> {
+    var answer = try await rounds.submit(command)
+    for attempt in 1..<Self.attempts {
+      // The totals count what others have locked and may yet leave free.
+      guard case .fresh(.exhausted(let totals)) = answer, totals.available > 0 else { break }
+      try await Task.sleep(for: .milliseconds(min(attempt, 10)))
+      answer = try await rounds.submit(command)
+    }
+    return answer
+  }
+
+  /// The service whose life is that of the rounds.
+  public var service: any Service { rounds }
+}

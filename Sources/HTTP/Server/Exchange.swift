@@ -1,0 +1,61 @@
+/// Where a connection stands in its present request, and what passes between the polling thread and the handler's
+/// task. A value under the connection's lock.
+struct Exchange {
+  enum Phase {
+    /// Connected, no request line yet.
+    case fresh
+    /// Between requests.
+    case idle
+    /// The request line is there, the rest is arriving.
+    case receiving
+    /// The handler has begun; the polling thread is still in its callback.
+    case running
+    /// The handler works, the connection is parked.
+    case suspended
+    /// The answer is there, to be queued.
+    case answered
+    /// The answer is queued.
+    case sending
+    /// Cut off by the sweep, or gone.
+    case closed
+  }
+
+  private(set) var phase = Phase.fresh
+  private(set) var since = Monotonic.now
+  /// Counts requests, so that nothing of an earlier one can touch a later one.
+  private(set) var generation: UInt64 = 0
+  /// Of the request that is being handled.
+  var id = ""
+  var route: String?
+  var response: Response?
+  var task: Task<Void, Never>?
+  var isCancelled = false
+
+  mutating func enter(_ next: Phase, at now: Monotonic = .now) {
+    phase = next
+    since = now
+  }
+
+  /// The request is over.
+  mutating func reset(_ next: Phase) {
+    enter(next)
+    generation += 1
+    id = ""
+    route = nil
+    response = nil
+    task = nil
+    isCancelled = false
+  }
+
+  /// Whether the request's memory at libmicrohttpd is still there for its handler.
+  func isHandling(_ generation: UInt64) -> Bool {
+    generation == self.generation && (phase == .running || phase == .suspended)
+  }
+
+  var isUnderWay: Bool {
+    switch phase {
+    case .fresh, .idle, .closed: false
+    case .receiving, .running, .suspended, .answered, .sending: true
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import Domain
+import Postgres
+
+/// What a round of lease requests must know, read in two round trips.
+public enum LeaseFactsStore {
+  /// Who asks: the companies and the leads, as far as they exist, and what the leads hold.
+  public struct Askers: Sendable {
+    public var clientsByID: [ID<Client>: CompanyName] = [:]
+    public var clientsByName: [CompanyName: ID<Client>] = [:]
+    /// The numbers that each lead had last, latest first.
+    public var recent: [ID<Lead>: [ProviderNumberID]] = [:]
+    public var unended: [LeaseHolder: Lease] = [:]
+  }
+
+  /// Locks the leads until the end of the transaction: nobody else can lease to them, end a lease of theirs,
+  /// or move their pointers. Leads come before numbers in the order of locks, by id; whoever must take them
+  /// the other way round skips what is locked. So no two of our transactions wait for each other.
+  public static func askers(
+    clients: Set<ID<Client>>, companies: Set<CompanyName>, leads: Set<ID<Lead>>,
+    in transaction: inout Transaction
+  ) throws -> Askers {
+    let leadIDs = leads.sorted()
+    let answers = try transaction.query([
+      """
+      SELECT id, company_name FROM clients
+      WHERE id = ANY (\(Array(clients))) OR company_name = ANY (\(Array(companies))::text[])
+      """,
+      """
+      SELECT id, recent_phone_number_ids FROM leads
+      WHERE id = ANY (\(leadIDs)) ORDER BY id FOR NO KEY UPDATE
+      """,
+      """
+      SELECT \(unescaped: PooledNumber.columns), c.id
+      FROM signalwire_phone_numbers p JOIN clients c ON c.company_name = p.assigned_broker_company
+      WHERE p.currently_assigned_to = ANY (\(leadIDs))
+      """,
+    ])
+    var askers = Askers()
+    for row in answers[0] {
+      let (id, name) = (
+        try row.decode(at: 0, as: ID<Client>.self), try row.decode(at: 1, as: CompanyName.self)
+      )
+      askers.clientsByID[id] = name
+      askers.clientsByName[name] = id
+    }
+    for row in answers[1] { askers.recent[try row.decode(at: 0)] = try row.decode(at: 1) }
+    for row in answers[2] {
+      guard let lease = Lease(try PooledNumber(row, clientID: try row.decode(at: 18))) else { continue }
+      askers.unended[LeaseHolder(clientID: lease.clientID, leadID: lease.leadID)] = lease
+    }
+    return askers
+  }
+
+  /// What a round needs of one client's pool.
+  public struct Demand: Sendable {
+    public var clientID: ID<Client>
+    public var company: CompanyName
+    /// Who wants a number; each wants one.
+    public var leads: [ID<Lead>] = []
+    /// Numbers that they had last, or have though they are due.
+    public var previous: Set<ProviderNumberID> = []
+    public var near: [Near: Int] = [:]
+
+    public init(clientID: ID<Client>, company: CompanyName) {
+      self.clientID = clientID
+      self.company = company
+    }
+  }
+
+  /// Locks enough numbers of each pool to serve its demand, passing over those that others hold locked.
+  ///
+  /// A lease that is due is taken over with its lead, whose pointers will change: a lead that is locked
+  /// elsewhere is passed over, too.
+  public static func candidates(
+    for demands: [Demand], now: Timestamp, in transaction: inout Transaction
+  ) throws -> [ID<Client>: [PooledNumber]] {
+    let clients = Dictionary(uniqueKeysWithValues: demands.map { ($0.company, $0.clientID) })
+    var statements = [free(demands), due(demands, now)]
+    let previous = demands.flatMap { $0.previous }
+    if !previous.isEmpty { statements.append(freeAgain(previous, demands, now)) }
+    for demand in demands {
+      for (near, count) in demand.near { statements += nearby(near, count, demand.company) }
+    }
+    var candidates: [ID<Client>: [PooledNumber]] = [:]
+    for rows in try transaction.query(statements) {
+      for row in rows {
+        guard let clientID = clients[try row.decode(at: 3)] else { continue }
+        candidates[clientID, default: []].append(try PooledNumber(row, clientID: clientID))
+      }
+    }
+    return candidates
+  }
+
+  /// R18: each pool's least recently used.
+  private static func free(_ demands: [Demand]) -> SQL {
+    """
+    SELECT \(unescaped: PooledNumber.columns)
+    FROM unnest(\(demands.map(\.company))::text[], \(demands.map(\.leads.count))) AS demand (company, count)
+    CROSS JOIN LATERAL (
+      SELECT * FROM signalwire_phone_numbers
+      WHERE assigned_broker_company = demand.company AND assignment_status = 'available' AND status = 'active'
+      ORDER BY assigned_at NULLS FIRST, vapi_phone_number_id
+      LIMIT demand.count FOR UPDATE SKIP LOCKED) AS p
+    """
+  }
+
+  /// R17: what is due counts as free, swept or not.
+  private static func due(_ demands: [Demand], _ now: Timestamp) -> SQL {
+    """
+    SELECT \(unescaped: PooledNumber.columns)
+    FROM unnest(\(demands.map(\.company))::text[], \(demands.map(\.leads.count))) AS demand (company, count)
+    CROSS JOIN LATERAL (
+      SELECT n.* FROM signalwire_phone_numbers n JOIN leads l ON l.id = n.currently_assigned_to
+      WHERE n.assigned_broker_company = demand.company AND n.assignment_status = 'assigned'
+        AND n.release_at <= \(now) AND n.status = 'active'
+      ORDER BY n.release_at LIMIT demand.count FOR UPDATE OF n, l SKIP LOCKED) AS p
+    """
+  }
+
+  /// R18: what these leads had last, or still have though it is due. What another lead left due is taken
+  /// over only with that lead, so not here.
+  private static func freeAgain(
+    _ numbers: [ProviderNumberID], _ demands: [Demand], _ now: Timestamp
+  ) -> SQL {
+    """
+    SELECT \(unescaped: PooledNumber.columns) FROM signalwire_phone_numbers p
+    WHERE vapi_phone_number_id = ANY (\(numbers)::text[]) AND status = 'active'
+      AND assigned_broker_company = ANY (\(demands.map(\.company))::text[])
+      AND (assignment_status = 'available'
+        OR (release_at <= \(now) AND currently_assigned_to = ANY (\(demands.flatMap(\.leads)))))
+    FOR UPDATE SKIP LOCKED
+    """
+  }
+
+  /// Free numbers of the wanted place, then of its region.
+  private static func nearby(_ near: Near, _ count: Int, _ company: CompanyName) -> [SQL] {
+    let areas = [near.exactAreaCodes, near.regionAreaCodes].filter { !$0.isEmpty }
+    let territories = [near.exactTerritories, near.regionTerritories].filter { !$0.isEmpty }
+    return areas.map { codes in
+      """
+      SELECT \(unescaped: PooledNumber.columns) FROM signalwire_phone_numbers p
+      WHERE assigned_broker_company = \(company) AND assignment_status = 'available' AND status = 'active'
+        AND area_code = ANY (\(codes.map(\.description)))
+      ORDER BY assigned_at NULLS FIRST, vapi_phone_number_id LIMIT \(count) FOR UPDATE SKIP LOCKED
+      """
+    }
+      + territories.map { names in
+        """
+        SELECT \(unescaped: PooledNumber.columns) FROM signalwire_phone_numbers p
+        WHERE assigned_broker_company = \(company) AND assignment_status = 'available' AND status = 'active'
+          AND lower(territories::text)::text[] && \(Array(names))
+        ORDER BY assigned_at NULLS FIRST, vapi_phone_number_id LIMIT \(count) FOR UPDATE SKIP LOCKED
+        """
+      }
+  }
+}
