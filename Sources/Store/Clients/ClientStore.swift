@@ -63,7 +63,8 @@ public enum ClientStore {
   }
 
   public static func find(_ id: ID<Client>, in transaction: inout Transaction) throws -> Client? {
-    try transaction.query("SELECT \(unescaped: columns) FROM clients c WHERE c.id = \(id)").first.map(client(_:))
+    try transaction.query("SELECT \(unescaped: columns) FROM clients c WHERE c.id = \(id)").first.map(
+      client(_:))
   }
 
   /// Exactly this name.

@@ -108,7 +108,8 @@ public enum PoolStore {
       sum.outOfService += try row.decode("out_of_service")
       guard try row.decode("is_owned"), available + leased > 0 else { continue }
       let mark = Int(try row.decode("low_water_mark", as: Int32.self))
-      sum.clients[PoolLevel(available: available, total: available + leased, lowWaterMark: mark), default: 0] += 1
+      sum.clients[
+        PoolLevel(available: available, total: available + leased, lowWaterMark: mark), default: 0] += 1
     }
     return sum
   }
