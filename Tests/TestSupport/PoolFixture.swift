@@ -59,11 +59,14 @@ public struct PoolFixture: Sendable {
   }
 
   /// The first column of the first row.
-  public func value<T: PostgresDecodable & Sendable>(_ sql: SQL, as type: T.Type = T.self) async throws -> T? {
+  public func value<T: PostgresDecodable & Sendable>(_ sql: SQL, as type: T.Type = T.self) async throws -> T?
+  {
     try await database.transaction { try $0.query(sql).first?.decode(at: 0) }
   }
 
-  public func column<T: PostgresDecodable & Sendable>(_ sql: SQL, as type: T.Type = T.self) async throws -> [T] {
+  public func column<T: PostgresDecodable & Sendable>(_ sql: SQL, as type: T.Type = T.self) async throws
+    -> [T]
+  {
     try await database.transaction { try $0.query(sql).map { try $0.decode(at: 0) } }
   }
 }
