@@ -2,6 +2,8 @@
 public struct APIKey: Hashable, Sendable {
   public let id: ID<APIKey>
   public var name: String
+  /// The first characters of the key, to recognise it by.
+  public let prefix: String
   public let role: Role
   /// The client whose data it opens; nil for an operator.
   public let clientID: ID<Client>?
@@ -9,11 +11,12 @@ public struct APIKey: Hashable, Sendable {
   public var revokedAt: Timestamp?
 
   public init(
-    id: ID<APIKey>, name: String, role: Role, clientID: ID<Client>?, createdAt: Timestamp,
+    id: ID<APIKey>, name: String, prefix: String, role: Role, clientID: ID<Client>?, createdAt: Timestamp,
     revokedAt: Timestamp? = nil
   ) {
     self.id = id
     self.name = name
+    self.prefix = prefix
     self.role = role
     self.clientID = clientID
     self.createdAt = createdAt

@@ -68,13 +68,17 @@ CREATE INDEX idempotency_keys_created_at ON idempotency_keys (created_at);
 
 CREATE TABLE jobs (
   name text NOT NULL CONSTRAINT jobs_pkey PRIMARY KEY,
-  interval_seconds double precision NOT NULL,
   next_run_at timestamptz NOT NULL,
   -- Set while a server is running the job; a server that died is replaced after this instant.
   claimed_until timestamptz,
+  -- Counts the runs; a server that lost its claim cannot end a later run.
+  term bigint NOT NULL DEFAULT 0,
   last_started_at timestamptz,
   last_finished_at timestamptz,
+  -- What the last run did: {"processed": 12, "has_more": false, "details": {}}.
   last_result jsonb,
+  -- Why it failed; null when it succeeded.
   last_error text,
+  -- Failed runs since the last good one.
   failures integer NOT NULL DEFAULT 0
 );

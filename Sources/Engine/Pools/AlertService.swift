@@ -1,0 +1,135 @@
+import Domain
+import Postgres
+import Runtime
+import Store
+import Synchronization
+
+/// Warns when a client's pool runs low or dry, and calls the warning off when it has recovered.
+public final class AlertService: Sendable {
+  private let database: Database
+  private let time: any TimeSource
+  private let onEvent: @Sendable (PoolAlertEvent) -> Void
+  /// When a refusal last led to a look, by client.
+  private let looks = Mutex<[ID<Client>: Timestamp]>([:])
+
+  /// - Parameter onEvent: called on any thread after an alert was raised or cleared by this server.
+  public init(
+    database: Database, time: any TimeSource, onEvent: @escaping @Sendable (PoolAlertEvent) -> Void = { _ in }
+  ) {
+    self.database = database
+    self.time = time
+    self.onEvent = onEvent
+  }
+
+  /// Newest first, from the one after `id` on.
+  public func list(
+    _ state: PoolAlert.State = .open, client: ID<Client>? = nil, after id: ID<PoolAlert>? = nil, limit: Int
+  ) async throws -> [PoolAlert] {
+    try await database.transaction(.init(isReadOnly: true)) {
+      try AlertStore.list(state, client: client, after: id, limit: limit, in: &$0)
+    }
+  }
+
+  /// Looks at one client's pool now; returns what came of it.
+  @discardableResult
+  public func look(at client: ID<Client>) async throws -> [PoolAlertEvent] {
+    let now = time.now
+    let standing = try await database.transaction(.init(isReadOnly: true)) {
+      try AlertStore.standings(only: client, after: nil, limit: 1, now: now, in: &$0).first
+    }
+    guard let standing, standing.change != .keep else { return [] }
+    return try await change(client, now)
+  }
+
+  /// For the path of refusals: looks at the client's pool unless one did within the last ten seconds.
+  public func lookAfterRefusal(at client: ID<Client>) async throws {
+    let now = time.now
+    let isTimely = looks.withLock { looks in
+      if let last = looks[client], now - last < .seconds(10), last <= now { return false }
+      if looks.count >= 10_000 { looks.removeAll() }
+      looks[client] = now
+      return true
+    }
+    if isTimely { try await look(at: client) }
+  }
+
+  /// Looks at the clients after `id`, at most `limit`; returns the last one, nil when all were looked at, and
+  /// what came of it.
+  public func lookAtAll(
+    after id: ID<Client>?, limit: Int
+  ) async throws -> (last: ID<Client>?, events: [PoolAlertEvent]) {
+    let now = time.now
+    let standings = try await database.transaction(.init(isReadOnly: true)) {
+      try AlertStore.standings(only: nil, after: id, limit: limit, now: now, in: &$0)
+    }
+    var events: [PoolAlertEvent] = []
+    for standing in standings where standing.change != .keep {
+      events += try await change(standing.clientID, now)
+    }
+    return (standings.count < limit ? nil : standings.last?.clientID, events)
+  }
+
+  /// Decides again with the client locked, so that two servers do not raise the same alert.
+  private func change(_ client: ID<Client>, _ now: Timestamp) async throws -> [PoolAlertEvent] {
+    let events = try await database.transaction { transaction -> [PoolAlertEvent] in
+      guard try AlertStore.lock(client, in: &transaction),
+        let standing = try AlertStore.standings(
+          only: client, after: nil, limit: 1, now: now, in: &transaction
+        )
+        .first
+      else { return [] }
+      switch standing.change {
+      case .keep: return []
+      case .clear:
+        return try AlertStore.clear(of: client, now: now, in: &transaction).map(PoolAlertEvent.cleared)
+      case .raise(let level):
+        let cleared = try AlertStore.clear(of: client, now: now, in: &transaction)
+        guard let alert = try Self.alert(level, client, now, &transaction) else { return [] }
+        AlertStore.insert(alert, in: &transaction)
+        return cleared.map(PoolAlertEvent.cleared) + [.raised(alert)]
+      }
+    }
+    events.forEach(onEvent)
+    return events
+  }
+
+  private static func alert(
+    _ level: PoolLevel, _ client: ID<Client>, _ now: Timestamp, _ transaction: inout Transaction
+  ) throws -> PoolAlert? {
+    guard let kind = PoolAlert.Kind(level),
+      let pool = try PoolStore.list(only: client, after: nil, limit: 1, now: now, in: &transaction).first
+    else { return nil }
+    return PoolAlert(
+      id: ID(at: now), kind: kind, clientID: client, company: pool.company, available: pool.totals.available,
+      total: pool.totals.total, raisedAt: now)
+  }
+}
+
+/// Looks at all pools once a minute.
+public struct PoolAlertJob: Job {
+  public let name = "pool-alerts"
+  public let interval: Duration
+  private let alerts: AlertService
+
+  public init(_ alerts: AlertService, interval: Duration = .minutes(1)) {
+    self.alerts = alerts
+    self.interval = interval
+  }
+
+  /// Counts alerts that were raised or cleared. All pools are looked at, `limit` clients at a time.
+  public func runOnce(now: Timestamp, limit: Int) async throws -> JobReport {
+    var report = JobReport(processed: 0, details: ["raised": 0, "cleared": 0])
+    var last: ID<Client>?
+    repeat {
+      let part = try await alerts.lookAtAll(after: last, limit: limit)
+      for event in part.events {
+        if case .raised = event { report.details["raised", default: 0] += 1 }
+        if case .cleared = event { report.details["cleared", default: 0] += 1 }
+      }
+      report.processed += part.events.count
+      last = part.last
+      try Task.checkCancellation()
+    } while last != nil
+    return report
+  }
+}

@@ -1,0 +1,48 @@
+import Domain
+import Postgres
+
+/// One question to the tables, of which the answer should be nothing.
+public struct Check: Hashable, Sendable {
+  /// Lower case with hyphens; stable, for scripts.
+  public let name: String
+  /// Of DESIGN §2.
+  public let invariant: Int
+  /// What holds when the check is clean, as a sentence.
+  public let rule: String
+  /// Gives a row for each violation: number_id, lease_id, lead_id, client_id, detail.
+  let sql: String
+}
+
+/// Something that must never be. Ids only: no phone number, name or address.
+public struct Violation: Hashable, Sendable {
+  public let numberID: ProviderNumberID?
+  public let leaseID: ID<Lease>?
+  public let leadID: ID<Lead>?
+  public let clientID: ID<Client>?
+  public let detail: String
+}
+
+public enum CheckStore {
+  /// How many there are, and the first `limit` of them.
+  public static func violations(
+    of check: Check, limit: Int, in transaction: inout Transaction
+  ) throws -> (count: Int, violations: [Violation]) {
+    let rows = try transaction.query(
+      """
+      WITH violation (number_id, lease_id, lead_id, client_id, detail) AS (\(unescaped: check.sql))
+      SELECT number_id::text, lease_id::uuid, lead_id::uuid, client_id::uuid, detail::text,
+        count(*) OVER () AS count
+      FROM violation LIMIT \(limit)
+      """)
+    let count: Int = try rows.first?.decode("count") ?? 0
+    return (
+      count,
+      try rows.map { row in
+        Violation(
+          numberID: try row.decode("number_id"), leaseID: try row.decode("lease_id"),
+          leadID: try row.decode("lead_id"), clientID: try row.decode("client_id"),
+          detail: try row.decode("detail"))
+      }
+    )
+  }
+}
