@@ -2,7 +2,7 @@
 ///
 ///     var routes = Routes()
 ///     routes.get("/healthz") { _ in .text("ok") }
-///     routes.group(authenticate) { routes in
+///     routes.group([authenticate]) { routes in
 ///       routes.post("/v1/orders") { request in … }
 ///       routes.get("/v1/orders/{id}", query: ["expand"]) { request in … }
 ///     }
@@ -45,7 +45,7 @@ public struct Routes: Sendable {
   ) { add(.delete, template, query: query, body: body, handler) }
 
   /// Routes behind middleware; the first one given is the outermost.
-  public mutating func group(_ middleware: Middleware..., routes build: (inout Routes) -> Void) {
+  public mutating func group(_ middleware: [Middleware], _ build: (inout Routes) -> Void) {
     var inner = Routes()
     build(&inner)
     for route in inner.list {

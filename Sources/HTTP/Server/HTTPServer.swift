@@ -6,6 +6,11 @@ public struct DrainReport: Sendable, Equatable {
   public var abandoned: Int
   /// The templates of those whose handler was at work, with how many of each.
   public var routes: [String: Int]
+
+  public init(abandoned: Int = 0, routes: [String: Int] = [:]) {
+    self.abandoned = abandoned
+    self.routes = routes
+  }
 }
 
 /// An HTTP/1.1 server over libmicrohttpd.
@@ -74,7 +79,7 @@ public final class HTTPServer: Sendable {
   /// Answers what is still suspended, since libmicrohttpd must not be stopped over a suspended connection.
   private func breakOff() -> DrainReport {
     core.refuse()
-    var report = DrainReport(abandoned: 0, routes: [:])
+    var report = DrainReport()
     for connection in core.connections where connection.isUnderWay {
       report.abandoned += 1
       if let route = connection.release() { report.routes[route, default: 0] += 1 }
