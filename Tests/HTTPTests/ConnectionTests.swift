@@ -25,7 +25,8 @@ import Testing
       let port = server.port
       try await offPool {
         let wire = try Wire(port: port)
-        let post = request("POST", "/things", ["Content-Type: application/json"], #"{"number":"A","copies":1}"#)
+        let post = request(
+          "POST", "/things", ["Content-Type: application/json"], #"{"number":"A","copies":1}"#)
         wire.send((0..<20).map { request("GET", "/things/\($0)") + post }.joined())
         for index in 0..<20 {
           #expect(try wire.receive()?.text == #"{"id":\#(index)}"#)
@@ -61,21 +62,26 @@ import Testing
     }
   }
 
-  @Test func `100-continue is asked for a body that will be taken, and not for one that will not`() async throws {
+  @Test func `100-continue is asked for a body that will be taken, and not for one that will not`()
+    async throws
+  {
     try await withServer { server in
       let port = server.port
       try await offPool {
         let body = #"{"number":"A","copies":1}"#
         let head = ["Content-Type: application/json", "Expect: 100-continue"]
         let wire = try Wire(port: port)
-        wire.send("POST /things HTTP/1.1\r\nHost: t\r\n\(head.joined(separator: "\r\n"))\r\nContent-Length: 25\r\n\r\n")
+        wire.send(
+          "POST /things HTTP/1.1\r\nHost: t\r\n\(head.joined(separator: "\r\n"))\r\nContent-Length: 25\r\n\r\n"
+        )
         #expect(try wire.receive()?.status == 100)
         wire.send(body)
         #expect(try wire.receive()?.status == 201)
 
         for (target, length, status) in [("/none", 25, 404), ("/things", 2 << 20, 413)] {
           let other = try Wire(port: port)
-          other.send("POST \(target) HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: \(length)\r\n\r\n")
+          other.send(
+            "POST \(target) HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: \(length)\r\n\r\n")
           let answer = try other.receive()
           #expect(answer?.status == status)
           #expect(answer?.isProblem == true)
@@ -141,7 +147,8 @@ import Testing
       let number = "c\(client)-\(index)"
       wire.send(
         request(
-          "POST", "/things", ["Content-Type: application/json", "X-Key: k\(number)", "X-Request-Id: r\(number)"],
+          "POST", "/things",
+          ["Content-Type: application/json", "X-Key: k\(number)", "X-Request-Id: r\(number)"],
           #"{"number":"\#(number)","copies":1}"#))
       let answer = try wire.receive()
       #expect(answer?.text == #"{"number":"\#(number)","copies":1,"key":"k\#(number)"}"#)
@@ -167,6 +174,8 @@ import Testing
       try HTTPServer(ServerConfiguration(host: "::1", port: server.port), Router(Routes()))
     }
     #expect(taken?.description.contains("Address already in use") == true)
-    #expect(throws: ListenError.self) { try HTTPServer(ServerConfiguration(host: "nowhere"), Router(Routes())) }
+    #expect(throws: ListenError.self) {
+      try HTTPServer(ServerConfiguration(host: "nowhere"), Router(Routes()))
+    }
   }
 }

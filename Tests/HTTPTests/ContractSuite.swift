@@ -76,36 +76,47 @@ private let cases: [Case] = [
     header: ["location": "/things/1"]),
   Case(
     name: "a charset that is UTF-8", method: "POST", target: "/things",
-    headers: ["content-type: Application/JSON ; charset=UTF-8"], body: #"{"number":"A","copies":1}"#, status: 201),
+    headers: ["content-type: Application/JSON ; charset=UTF-8"], body: #"{"number":"A","copies":1}"#,
+    status: 201),
   Case(
     name: "a body with faults", method: "POST", target: "/things", headers: json,
     body: #"{"number":5,"x":1}"#, status: 422,
     contains: #"{"detail":"required","pointer":"/copies"},{"detail":"unknown field","pointer":"/x"}"#),
   Case(
-    name: "a body that is not JSON", method: "POST", target: "/things", headers: json, body: "{\n!", status: 400,
+    name: "a body that is not JSON", method: "POST", target: "/things", headers: json, body: "{\n!",
+    status: 400,
     contains: #""detail":"invalid syntax at line 2, column 1""#),
   Case(name: "no body", method: "POST", target: "/things", status: 400, contains: "the document is empty"),
   Case(
     name: "a body without type", method: "POST", target: "/things", body: "{}", status: 415,
     contains: "expected application/json"),
-  Case(name: "a type of its own", method: "POST", target: "/files", headers: ["Content-Type: text/csv"],
+  Case(
+    name: "a type of its own", method: "POST", target: "/files", headers: ["Content-Type: text/csv"],
     body: "a,b", status: 200, contains: "3"),
-  Case(name: "JSON where CSV is wanted", method: "POST", target: "/files", headers: json, body: "{}", status: 415),
-  Case(name: "a limit of the route", method: "POST", target: "/files", headers: ["Content-Type: text/csv"],
+  Case(
+    name: "JSON where CSV is wanted", method: "POST", target: "/files", headers: json, body: "{}", status: 415
+  ),
+  Case(
+    name: "a limit of the route", method: "POST", target: "/files", headers: ["Content-Type: text/csv"],
     body: String(repeating: "x", count: 101), status: 413, contains: #""limit_bytes":100"#),
   Case(name: "no body where none is expected", method: "POST", target: "/action", status: 204),
-  Case(name: "a body where none is expected", method: "POST", target: "/action", headers: json, body: "{}",
+  Case(
+    name: "a body where none is expected", method: "POST", target: "/action", headers: json, body: "{}",
     status: 415),
   Case(name: "a page", target: "/things?limit=2", status: 200, contains: #"{"items":[1,2],"next_cursor":""#),
-  Case(name: "an unknown parameter", target: "/things?size=2", status: 400,
+  Case(
+    name: "an unknown parameter", target: "/things?size=2", status: 400,
     contains: #"{"detail":"unknown parameter","parameter":"size"}"#),
   Case(name: "a parameter where none is known", target: "/healthz?x=1", status: 400),
-  Case(name: "a repeated parameter", target: "/things?limit=2&limit=2", status: 400,
+  Case(
+    name: "a repeated parameter", target: "/things?limit=2&limit=2", status: 400,
     contains: #"{"detail":"given more than once","parameter":"limit"}"#),
-  Case(name: "two wrong parameters", target: "/things?limit=0&colour=", status: 400,
+  Case(
+    name: "two wrong parameters", target: "/things?limit=0&colour=", status: 400,
     contains: #"{"detail":"expected a string of 1 to 10 characters","parameter":"colour"},{"detail""#),
   Case(name: "an error of the handler", target: "/broken", status: 500, contains: "urn:problem:internal"),
-  Case(name: "a problem of the handler", target: "/conflict", status: 409, contains: #""free_at":null"#,
+  Case(
+    name: "a problem of the handler", target: "/conflict", status: 409, contains: #""free_at":null"#,
     header: ["retry-after": "2"]),
 ]
 

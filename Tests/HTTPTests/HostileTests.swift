@@ -5,20 +5,22 @@ import Testing
 struct Hostile: Sendable, CustomTestStringConvertible {
   var name: String
   var bytes: [UInt8]
-  /// Acceptable statuses; empty: the connection is closed without an answer.
-  var statuses: [Int]
+  /// Nil: the connection is closed without an answer.
+  var status: Int?
+  /// Whether the request is only begun.
+  var isSlow: Bool { name.hasPrefix("half ") }
   var testDescription: String { name }
 
-  init(_ name: String, _ text: String, _ statuses: Int...) {
+  init(_ name: String, _ text: String, _ status: Int? = nil) {
     self.name = name
     bytes = Array(text.utf8)
-    self.statuses = statuses
+    self.status = status
   }
 
-  init(_ name: String, bytes: [UInt8], _ statuses: Int...) {
+  init(_ name: String, bytes: [UInt8], _ status: Int? = nil) {
     self.name = name
     self.bytes = bytes
-    self.statuses = statuses
+    self.status = status
   }
 }
 
@@ -60,7 +62,8 @@ private let bodies: [Hostile] = [
   Hostile("an escaped NUL in a key", post(#"{"number\u0000":"a","copies":1}"#), 400),
   Hostile("a raw NUL", bytes: post(bytes: Array("{\"number\":\"a\0b\"}".utf8)), 400),
   Hostile("a half surrogate", post(#"{"number":"\ud800","copies":1}"#), 400),
-  Hostile("bad UTF-8", bytes: post(bytes: Array(#"{"number":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8)), 400),
+  Hostile(
+    "bad UTF-8", bytes: post(bytes: Array(#"{"number":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8)), 400),
   Hostile("overlong UTF-8", bytes: post(bytes: [0x22, 0xC0, 0x80, 0x22]), 400),
   Hostile("a byte order mark", post("\u{FEFF}{}"), 400),
   Hostile("deep arrays", post(String(repeating: "[", count: 100_000)), 400),
@@ -78,12 +81,12 @@ private let bodies: [Hostile] = [
 ]
 
 private let targets: [Hostile] = [
-  Hostile("half an escape", get("/things/%4"), 400),
+  Hostile("a cut-off escape", get("/things/%4"), 400),
   Hostile("no escape", get("/things/%zz"), 400),
   Hostile("an escaped NUL", get("/things/%00"), 400),
   Hostile("escaped bad UTF-8", get("/names/%C3%28/parts/x"), 400),
   Hostile("an escaped surrogate", get("/names/%ED%A0%80/parts/x"), 400),
-  Hostile("half an escape in the query", get("/things?colour=%"), 400),
+  Hostile("a cut-off escape in the query", get("/things?colour=%"), 400),
   Hostile("an escaped NUL in the query", get("/things?colour=%00"), 400),
   Hostile("escaped bad UTF-8 in the query", get("/things?colour=%FF"), 400),
   Hostile("bad UTF-8 in a query's name", get("/things?%FF=1"), 400),
@@ -95,7 +98,7 @@ private let targets: [Hostile] = [
   Hostile("a raw NUL", bytes: Array("GET /healthz\0x HTTP/1.1\r\nHost: t\r\n\r\n".utf8), 400),
   Hostile("a raw control character", get("/things/\u{1}"), 400),
   Hostile("a fragment", get("/healthz#x"), 400),
-  Hostile("a space", get("/heal thz"), 400),
+  Hostile("a space", get("/heal thz")),
   Hostile("dots", get("/things/../healthz"), 404),
   Hostile("encoded dots", get("/things/%2e%2e/healthz"), 404),
   Hostile("another scheme", get("ftp://t/healthz"), 400),
@@ -119,8 +122,9 @@ private let frames: [Hostile] = [
   Hostile("HTTP/0.9", "GET /healthz HTTP/0.9\r\nHost: t\r\n\r\n", 505),
   Hostile("no version", "GET /healthz\r\nHost: t\r\n\r\n", 400),
   Hostile("a garbled version", "GET /healthz HTTQ/1.1\r\nHost: t\r\n\r\n", 400),
-  Hostile("no line at all", "\u{1}\u{2}\u{3}\r\n\r\n", 400),
-  Hostile("a TLS hello", bytes: [0x16, 0x03, 0x01, 0x00, 0x05, 0x01, 0x00, 0x00, 0x01, 0x0D, 0x0A, 0x0D, 0x0A], 400),
+  Hostile("no line at all", "\u{1}\u{2}\u{3}\r\n\r\n"),
+  Hostile(
+    "a TLS hello", bytes: [0x16, 0x03, 0x01, 0x00, 0x05, 0x01, 0x00, 0x00, 0x01, 0x0D, 0x0A, 0x0D, 0x0A]),
   Hostile("a field without colon", get("/healthz", "nonsense\r\n"), 400),
   Hostile("a space before the colon", get("/healthz", "X-A : b\r\n"), 400),
   Hostile("a field name that is no token", get("/healthz", "X(A: b\r\n"), 400),
@@ -141,10 +145,12 @@ private let frames: [Hostile] = [
   Hostile("two lengths", framed("Content-Length: 2\r\nContent-Length: 2\r\n", "{}"), 400),
   Hostile("two different lengths", framed("Content-Length: 2\r\nContent-Length: 30\r\n", "{}"), 400),
   Hostile("a list of lengths", framed("Content-Length: 2, 2\r\n", "{}"), 400),
-  Hostile("length and chunked", framed("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400),
+  Hostile(
+    "length and chunked", framed("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400),
   Hostile("another coding", framed("Transfer-Encoding: gzip\r\n", "{}"), 400),
   Hostile("two codings", framed("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), 400),
-  Hostile("coding twice", framed("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400),
+  Hostile(
+    "coding twice", framed("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400),
   Hostile("chunked garbage", framed("Transfer-Encoding: chunked\r\n", "zz\r\n{}\r\n0\r\n\r\n"), 400),
   Hostile("a negative chunk", framed("Transfer-Encoding: chunked\r\n", "-2\r\n{}\r\n0\r\n\r\n"), 400),
   Hostile("a chunk without end", framed("Transfer-Encoding: chunked\r\n", "2\r\n{}xx0\r\n\r\n"), 400),
@@ -152,12 +158,13 @@ private let frames: [Hostile] = [
     "a chunk of exabytes", framed("Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\n"), 413),
   Hostile(
     "chunks above the limit",
-    framed("Transfer-Encoding: chunked\r\n", String(repeating: "10000\r\n\(block)\r\n", count: 17) + "0\r\n\r\n"),
+    framed(
+      "Transfer-Encoding: chunked\r\n", String(repeating: "10000\r\n\(block)\r\n", count: 17) + "0\r\n\r\n"),
     413),
   Hostile(
     "chunks without end",
     framed("Transfer-Encoding: chunked\r\n", String(repeating: "10000\r\n\(block)\r\n", count: 60)), 413),
-  Hostile("half a request line", "GET /hea", 408),
+  Hostile("half a request line", "GET /hea"),
   Hostile("half a header", "GET /healthz HTTP/1.1\r\nHost: t\r\nX-", 408),
   Hostile("half a body", framed("Content-Length: 20\r\n", "{"), 408),
   Hostile("half a chunk", framed("Transfer-Encoding: chunked\r\n", "5\r\n{"), 408),
@@ -169,7 +176,7 @@ private let block = String(repeating: "x", count: 0x10000)
 @Suite struct HostileTests {
   @Test(arguments: bodies + targets + frames)
   func `a hostile request gets its 4xx and harms nobody`(hostile: Hostile) async throws {
-    let configuration = quick { $0.receiveTimeout = .milliseconds(hostile.statuses == [408] ? 200 : 5_000) }
+    let configuration = quick { $0.receiveTimeout = .milliseconds(hostile.isSlow ? 200 : 5_000) }
     try await withServer(configuration) { server in
       let port = server.port
       let answer = try await offPool {
@@ -177,7 +184,7 @@ private let block = String(repeating: "x", count: 0x10000)
         wire.send(hostile.bytes)
         return try wire.receive()
       }
-      #expect(hostile.statuses.contains(answer?.status ?? 0))
+      #expect(answer?.status == hostile.status)
       #expect(try await exchange(server, "GET", "/healthz")?.status == 200)
     }
   }

@@ -57,7 +57,7 @@ import Testing
   @Test func `a handler is cancelled when its client has gone, and nothing breaks`() async throws {
     let hooks = Hooks()
     let notebook = Notebook()
-    try await withServer(quick { $0.handlerTimeout = .milliseconds(200) }, sampleRoutes(hooks), notebook) {
+    try await withServer(quick { $0.sendTimeout = .milliseconds(200) }, sampleRoutes(hooks), notebook) {
       let port = $0.port
       try await offPool {
         let wire = try Wire(port: port)
@@ -177,7 +177,7 @@ import Testing
   @Test func `clients that vanish at every moment leave nothing behind`() async throws {
     let whole = Array(
       request("POST", "/things", ["Content-Type: application/json"], #"{"number":"A","copies":1}"#).utf8)
-    try await withServer { server in
+    let report = try await withServer { server in
       let port = server.port
       try await offPool {
         for length in stride(from: 0, through: whole.count, by: 3) {
@@ -186,5 +186,6 @@ import Testing
       }
       #expect(try await exchange(server, "GET", "/healthz")?.status == 200)
     }
+    #expect(report == DrainReport())
   }
 }

@@ -22,6 +22,8 @@ struct Exchange {
 
   private(set) var phase = Phase.fresh
   private(set) var since = Monotonic.now
+  /// The sweep has seen the client's end of sending in this phase.
+  var isAtEnd = false
   /// Counts requests, so that nothing of an earlier one can touch a later one.
   private(set) var generation: UInt64 = 0
   /// Of the request that is being handled.
@@ -36,6 +38,7 @@ struct Exchange {
   mutating func enter(_ next: Phase, at now: Monotonic = .now) {
     phase = next
     since = now
+    isAtEnd = false
   }
 
   /// The request is over.
