@@ -117,6 +117,48 @@ import Testing
     }
   }
 
+  @Test func `a handler resumed while the server stops still runs to its end`() async throws {
+    for _ in 0..<20 {
+      let started = Signal()
+      let release = Signal()
+      let ended = Signal()
+      var routes = Routes()
+      routes.get("/stuck") { _ in
+        started.open()
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+          Task.detached {
+            await release.wait()
+            continuation.resume()
+          }
+        }
+        ended.open()
+        return .noContent
+      }
+      let server = try HTTPServer(quick { $0.drainTimeout = .zero }, Router(routes))
+      let port = server.port
+      let running = Task { try await server.run() }
+      let wire = try await offPool { try Wire(port: port).sending(request("GET", "/stuck")) }
+      await started.wait()
+      running.cancel()
+      release.open()
+      await ended.wait()
+      _ = try await running.value
+      _ = consume wire
+    }
+  }
+
+  @Test func `a heavy route is served from the shared pool`() async throws {
+    var routes = Routes()
+    routes.get("/heavy", heavy: true) { request in
+      await Task.yield()
+      return .text(request.header("x-key") ?? "")
+    }
+    try await withServer(quick(), routes) { server in
+      let answer = try await exchange(server, "GET", "/heavy", headers: ["X-Key: k"])
+      #expect(answer?.text == "k")
+    }
+  }
+
   @Test func `an idle connection is closed`() async throws {
     try await withServer(quick { $0.idleTimeout = .milliseconds(50) }) { server in
       let port = server.port

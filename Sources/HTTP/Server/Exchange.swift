@@ -41,14 +41,26 @@ struct Exchange {
     isAtEnd = false
   }
 
+  /// What a request leaves behind when it is over before its handler.
+  struct Remains {
+    var task: Task<Void, Never>?
+    var jobs: [UnownedJob]
+  }
+
   /// The request is over.
-  mutating func reset(_ next: Phase) {
-    enter(next)
+  mutating func reset(_ next: Phase) -> Remains {
+    defer { clear(next) }
+    return Remains(task: task, jobs: jobs)
+  }
+
+  private mutating func clear(_ next: Phase) {
+    if phase != .closed { enter(next) }
     generation += 1
     id = ""
     route = nil
     response = nil
     task = nil
+    jobs = []
     isCancelled = false
   }
 

@@ -16,7 +16,9 @@ struct Answer: Equatable {
 struct WireError: Error { var reason: String }
 
 /// A blocking client socket that sends what it is told, be it HTTP or not. To be used off the cooperative pool.
-final class Wire {
+///
+/// `@unchecked Sendable`: a test uses it from one thread at a time and hands it on by awaiting.
+final class Wire: @unchecked Sendable {
   private let socket: Int32
   private var pending: [UInt8] = []
 
@@ -52,7 +54,10 @@ final class Wire {
   @discardableResult
   func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-  func closeSending() { shutdown(socket, Int32(SHUT_WR)) }
+  func sending(_ text: String) -> Wire {
+    send(text)
+    return self
+  }
 
   /// Waits for more bytes. False at the end.
   private func fill() throws -> Bool {
