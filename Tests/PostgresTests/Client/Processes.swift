@@ -40,7 +40,8 @@ struct ServerDirectory {
   ///
   /// Not by Foundation's `Process`: that takes a program for running as long as a daemon lives that it left.
   func start(_ program: String, _ arguments: [String]) throws -> pid_t {
-    let user = Self.isRoot ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+    let setpriv = ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    let user = Self.isRoot ? setpriv : []
     let words = user + [program] + arguments
     let strings = words.map { strdup($0) } + [nil]
     defer { for string in strings { free(string) } }
@@ -50,8 +51,16 @@ struct ServerDirectory {
     for descriptor: Int32 in 0...2 {
       posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
     }
+    // The threads of tasks block signals, and a child would inherit that.
+    var attributes = posix_spawnattr_t()
+    var noSignals = sigset_t()
+    sigemptyset(&noSignals)
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setsigmask(&attributes, &noSignals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var process: pid_t = 0
-    let result = posix_spawn(&process, words[0], &actions, nil, strings, environ)
+    let result = posix_spawn(&process, words[0], &actions, &attributes, strings, environ)
     guard result == 0 else { throw Failure(program: program, status: result) }
     return process
   }

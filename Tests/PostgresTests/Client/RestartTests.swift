@@ -46,11 +46,12 @@ struct RestartTests {
     try await OwnServer.lend { server in
       let database = Database(DatabaseConfiguration(conninfo: server.conninfo))
       for _ in 0..<3 {
-        let process = try await database.value("SELECT pg_backend_pid()", as: Int32.self)
-        let task = Task { try await database.run("SELECT pg_sleep(60)") }
-        try await eventually("it sleeps") { database.statistics.inUse == 1 }
-        kill(process, SIGKILL)
-        let error = await postgresError { _ = try await task.value }
+        let error = await postgresError {
+          try await database.transaction { transaction in
+            kill(try transaction.query("SELECT pg_backend_pid()")[0].decode(at: 0), SIGKILL)
+            _ = try transaction.query("SELECT pg_sleep(60)")
+          }
+        }
         #expect(error?.kind == .connectionLost)
         try await database.expect("SELECT 1", 1)
       }
