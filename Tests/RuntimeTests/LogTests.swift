@@ -73,12 +73,12 @@ import Testing
   func redaction(_ text: String, _ expected: String?) {
     #expect(Redaction.scrub(text) == expected ?? text)
     struct Fault: Error, CustomStringConvertible { let description: String }
-    #expect(LogValue.error(Fault(description: text)) == .text(expected ?? text))
+    #expect(LogValue.error(Fault(description: text)) == .vouched(expected ?? text))
   }
 
   @Test func `masked text shows at most two characters`() {
-    #expect(LogValue.masked("+16025550142") == .text("…42"))
-    #expect(LogValue.masked("ab") == .text("…"))
+    #expect(LogValue.masked("+16025550142") == .vouched("…42"))
+    #expect(LogValue.masked("ab") == .vouched("…"))
   }
 
   @Test func `a writer loses nothing that was written by many threads before the flush`() async throws {

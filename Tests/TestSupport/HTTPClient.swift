@@ -35,7 +35,7 @@ public final class HTTPConnection {
       guard let answer = try open!.reader.next(toHead: method == "HEAD") else {
         throw Socket.Failure(operation: "read", code: ECONNRESET)
       }
-      if answer["connection"]?.lowercased() == "close" { open = nil }
+      if !answer.keepsAlive { open = nil }
       return answer
     } catch {
       open = nil

@@ -4,6 +4,17 @@ public struct HTTPAnswer: Sendable {
   /// In order, names in lower case.
   public let headers: [(name: String, value: String)]
   public let body: [UInt8]
+  /// `HTTP/1.0` or `HTTP/1.1`.
+  public let version: String
+
+  /// Whether another answer may follow on the same connection.
+  public var keepsAlive: Bool {
+    switch self["connection"]?.lowercased() {
+    case "close": false
+    case "keep-alive": true
+    default: version == "HTTP/1.1"
+    }
+  }
 
   public subscript(_ name: String) -> String? { headers.first { $0.name == name.lowercased() }?.value }
   public var text: String { String(decoding: body, as: UTF8.self) }
@@ -26,12 +37,14 @@ struct HTTPAnswerReader {
       guard head.status >= 200 else { continue }
       let isBare = toHead || head.status == 204 || head.status == 304
       let body = isBare ? [] : try body(head.headers)
-      return HTTPAnswer(status: head.status, headers: head.headers, body: body)
+      return HTTPAnswer(status: head.status, headers: head.headers, body: body, version: head.version)
     }
     return nil
   }
 
-  private mutating func head() throws -> (status: Int, headers: [(name: String, value: String)])? {
+  private typealias Head = (version: String, status: Int, headers: [(name: String, value: String)])
+
+  private mutating func head() throws -> Head? {
     guard let start = try line() else { return nil }
     let words = start.split(separator: " ")
     guard words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]) else {
@@ -43,7 +56,7 @@ struct HTTPAnswerReader {
       let value = line[line.index(after: colon)...].drop { $0 == " " }
       headers.append((line[..<colon].lowercased(), String(value)))
     }
-    return (status, headers)
+    return (String(words[0]), status, headers)
   }
 
   private mutating func body(_ headers: [(name: String, value: String)]) throws -> [UInt8] {

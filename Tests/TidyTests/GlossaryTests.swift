@@ -20,8 +20,12 @@ struct GlossaryTests {
 
   /// `customerPhone`, `CustomerPhone` and `customer_phone` are all `customer phone`; plurals lose their s.
   static func words(_ name: some StringProtocol) -> [String] {
-    let spaced = String(name).replacing(/([a-z0-9])([A-Z])/) { "\($0.1)_\($0.2)" }
-    return spaced.lowercased().split(separator: "_").map { word in
+    var spaced = ""
+    for character in name {
+      if character.isUppercase { spaced += "_" }
+      spaced += character.lowercased()
+    }
+    return spaced.split(separator: "_").map { word in
       word.count > 3 && word.hasSuffix("s") && !word.hasSuffix("ss") ? String(word.dropLast()) : String(word)
     }
   }
@@ -35,20 +39,25 @@ struct GlossaryTests {
     return "\(name): say \(forbidden[String(word)] ?? "")"
   }
 
-  static let declaration =
-    "(?:struct|class|enum|actor|protocol|typealias|func|let|var|case|associatedtype)"
-  static let type = "(?:struct|class|enum|actor|protocol|typealias)"
-  static let sqlName =
-    "(?:table|view|index|function|procedure|type|trigger|column|constraint|sequence)"
-    + "\\s+(?:if\\s+not\\s+exists\\s+|concurrently\\s+)*"
-  static let sqlColumn =
-    "(?:uuid|text|integer|int|bigint|smallint|boolean|timestamptz|jsonb|numeric|date|interval)\\b"
+  static let declared = Pattern(
+    #"\b(?:struct|class|enum|actor|protocol|typealias|func|let|var|case|associatedtype)\s+`?(\w+)"#)
+  static let type = Pattern(#"\b(?:struct|class|enum|actor|protocol|typealias)\s+`?(\w+)"#)
+  static let sqlThing = Pattern(
+    #"(?i)\b(?:table|view|index|function|procedure|type|trigger|column|constraint|sequence)\s+"#
+      + #"(?:if\s+not\s+exists\s+|concurrently\s+)*(\w+)"#)
+  static let sqlColumn = Pattern(
+    #"(?i)^[ \t]+(\w+)\s+(?:uuid|text|integer|int|bigint|smallint|boolean|timestamptz|jsonb|numeric|date)\b"#)
+  static let sqlComment = Pattern("--.*")
 
-  static func names(_ pattern: String, in text: String) throws -> [Substring] {
-    try text.matches(of: Regex(pattern, as: (Substring, Substring).self).ignoresCase()).map(\.output.1)
+  static func findings(
+    _ pattern: Pattern, _ forbidden: [String: String], in file: Repository.File, _ text: String
+  ) -> [Finding] {
+    pattern.matches(in: text).compactMap { line, name in
+      fault(name, forbidden).map { Finding(file, line: line, $0) }
+    }
   }
 
-  @Test func `the check knows a fault from a name that only looks like one`() throws {
+  @Test func `the check knows a fault from a name that only looks like one`() {
     #expect(Self.fault("customerCount", Self.forbidden) != nil)
     #expect(Self.fault("Accounts", Self.forbidden) != nil)
     #expect(Self.fault("lead_allocations", Self.forbidden) != nil)
@@ -56,26 +65,24 @@ struct GlossaryTests {
     #expect(Self.fault("accountableUnit", Self.forbidden) == nil)
     #expect(Self.fault("NumberLock", Self.forbiddenThings) != nil)
     #expect(Self.fault("clockBlock", Self.forbiddenThings) == nil)
-    #expect(try Self.names("\(Self.sqlName)(\\w+)", in: "CREATE TABLE IF NOT EXISTS town (") == ["town"])
-    #expect(try Self.names("(?m)^\\s+(\\w+)\\s+\(Self.sqlColumn)", in: "(\n  river text,") == ["river"])
+    #expect(Self.sqlThing.matches(in: "CREATE TABLE IF NOT EXISTS town (").map(\.name) == ["town"])
+    #expect(Self.sqlColumn.matches(in: "(\n  river text,").map(\.name) == ["river"])
+    #expect(Self.declared.matches(in: "public static func run(").map(\.name) == ["run"])
   }
 
-  @Test func `declarations in Swift use the glossary`() throws {
+  @Test func `declarations in Swift use the glossary`() {
     var findings: [Finding] = []
     for file in Repository.swift where !file.isBelow(["Tests/TidyTests"]) {
-      let code = Repository.code(file).joined(separator: "\n")
-      for name in try Self.names("\\b\(Self.declaration)\\s+`?(\\w+)", in: code) {
-        if let fault = Self.fault(name, Self.forbidden) { findings.append(Finding(file, fault)) }
-      }
-      guard file.isBelow(Self.product) else { continue }
-      for name in try Self.names("\\b\(Self.type)\\s+`?(\\w+)", in: code) {
-        if let fault = Self.fault(name, Self.forbiddenThings) { findings.append(Finding(file, fault)) }
+      let code = Repository.code(file.text)
+      findings += Self.findings(Self.declared, Self.forbidden, in: file, code)
+      if file.isBelow(Self.product) {
+        findings += Self.findings(Self.type, Self.forbiddenThings, in: file, code)
       }
     }
     #expect(findings == [])
   }
 
-  @Test func `tables, columns and files use the glossary`() throws {
+  @Test func `tables, columns and files use the glossary`() {
     let all = Self.forbidden.merging(Self.forbiddenThings) { one, _ in one }
     var findings: [Finding] = []
     for file in Repository.files where file.isBelow(["Sources", "Tests", "Scripts", "Benchmarks"]) {
@@ -83,13 +90,9 @@ struct GlossaryTests {
       let words = file.isBelow(Self.product) ? all : Self.forbidden
       if let fault = Self.fault(stem, words) { findings.append(Finding(file, fault)) }
       guard file.hasExtension(["sql"]), file.isBelow(Self.product) else { continue }
-      let code = file.text.replacing(/--.*/, with: "")
-      let names =
-        try Self.names("\\b\(Self.sqlName)(\\w+)", in: code)
-        + Self.names("(?m)^\\s+(\\w+)\\s+\(Self.sqlColumn)", in: code)
-      for name in names {
-        if let fault = Self.fault(name, all) { findings.append(Finding(file, fault)) }
-      }
+      let code = Self.sqlComment.removed(from: file.text)
+      findings += Self.findings(Self.sqlThing, all, in: file, code)
+      findings += Self.findings(Self.sqlColumn, all, in: file, code)
     }
     #expect(findings == [])
   }

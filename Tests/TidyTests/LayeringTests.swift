@@ -36,18 +36,13 @@ struct LayeringTests {
 
   @Test func `a file imports only what its layer declares`() {
     let own = Set(Self.targets.map(\.name))
+    let statement = Pattern(#"^[ \t]*(?:@\w+\s+|public\s+|package\s+|internal\s+)*import\s+(?:\w+\s+)?(\w+)"#)
     var findings: [Finding] = []
     for target in Self.targets {
       for file in Repository.swift where file.isBelow(["Sources/\(target.name)"]) {
-        for (index, line) in file.lines.enumerated() {
-          guard
-            let match = line.firstMatch(
-              of: /^\s*(?:@\w+\s+|public\s+|package\s+|internal\s+)*import\s+(?:\w+\s+)?(\w+)/)
-          else { continue }
-          let name = String(match.1)
-          if own.contains(name) && !target.dependencies.contains(name) {
-            findings.append(Finding(file, line: index, line))
-          }
+        for (line, name) in statement.matches(in: file.text)
+        where own.contains(name) && !target.dependencies.contains(name) {
+          findings.append(Finding(file, line: line, "import \(name)"))
         }
       }
     }

@@ -39,12 +39,46 @@ enum Repository {
 
   static var swift: [File] { files.filter { $0.hasExtension(["swift"]) } }
 
-  /// Swift text with comments and the insides of one-line strings taken out, line by line.
-  static func code(_ file: File) -> [String] { file.lines.map { code(String($0)) } }
+  /// Swift text with comments and the insides of one-line strings taken out; the lines stay.
+  static func code(_ text: String) -> String { insides.removed(from: text) }
+  private static let insides = Pattern(#"(?<=")(?:\\.|[^"\\\n])*(?=")|//.*"#)
+}
 
-  static func code(_ line: String) -> String {
-    line.replacing(/"(?:\\.|[^"\\])*"/, with: "\"\"").replacing(/\/\/.*/, with: "")
+/// A regular expression. ICU's, since tests are built without optimisation, where Swift's own takes seconds
+/// for a repository and would hold up the tests beside it.
+struct Pattern: Sendable {
+  private let expression: NSRegularExpression
+
+  init(_ text: String) {
+    do {
+      expression = try NSRegularExpression(pattern: text, options: [.anchorsMatchLines])
+    } catch {
+      preconditionFailure("not a regular expression: \(text)")
+    }
   }
+
+  func isFound(in text: String) -> Bool { expression.firstMatch(in: text, range: range(of: text)) != nil }
+
+  /// The first group of each match, with the index of its line.
+  func matches(in text: String) -> [(line: Int, name: String)] {
+    let source = text as NSString
+    var line = 0
+    var position = 0
+    return expression.matches(in: text, range: range(of: text)).map { match in
+      let end = match.range.location
+      let between = source.substring(with: NSRange(location: position, length: end - position))
+      line += between.count { $0 == "\n" }
+      position = end
+      let group = match.range(at: match.numberOfRanges > 1 ? 1 : 0)
+      return (line, group.location == NSNotFound ? "" : source.substring(with: group))
+    }
+  }
+
+  func removed(from text: String) -> String {
+    expression.stringByReplacingMatches(in: text, range: range(of: text), withTemplate: "")
+  }
+
+  private func range(of text: String) -> NSRange { NSRange(location: 0, length: (text as NSString).length) }
 }
 
 /// A place where a rule is broken.

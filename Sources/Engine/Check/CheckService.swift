@@ -1,5 +1,6 @@
 import Domain
 import Postgres
+import Runtime
 import Store
 
 /// What one check found.
@@ -22,8 +23,12 @@ public struct CheckService: Sendable {
   public static let shown = 100
 
   private let database: Database
+  private let time: any TimeSource
 
-  public init(database: Database) { self.database = database }
+  public init(database: Database, time: any TimeSource) {
+    self.database = database
+    self.time = time
+  }
 
   /// Runs all checks, in order.
   /// - Parameter progress: told each result as it comes, with its place from 1 and the number of checks.
@@ -34,8 +39,9 @@ public struct CheckService: Sendable {
     for check in checks {
       let options = TransactionOptions(
         isolation: .repeatableRead, isReadOnly: true, statementTimeout: .zero)
+      let now = time.now
       let (count, violations) = try await database.transaction(options) {
-        try CheckStore.violations(of: check, limit: Self.shown, in: &$0)
+        try CheckStore.violations(of: check, limit: Self.shown, now: now, in: &$0)
       }
       let result = CheckResult(check: check, count: count, violations: violations)
       results.append(result)

@@ -8,6 +8,7 @@ import Store
 struct LeaseRound {
   let commands: [LeaseCommand]
   let now: Timestamp
+  private let isThorough: Bool
   /// Where each command's answer goes.
   private var answers: [Answered<LeaseOutcome>?]
 
@@ -17,16 +18,18 @@ struct LeaseRound {
     let actor: Actor
   }
 
-  private init(_ commands: [LeaseCommand], now: Timestamp) {
+  private init(_ commands: [LeaseCommand], now: Timestamp, isThorough: Bool) {
     self.commands = commands
     self.now = now
+    self.isThorough = isThorough
     answers = Array(repeating: nil, count: commands.count)
   }
 
+  /// Three round trips. `isThorough` looks for every lead's lease, whatever its pointer says.
   static func serve(
-    _ commands: [LeaseCommand], now: Timestamp, in transaction: inout Transaction
+    _ commands: [LeaseCommand], now: Timestamp, isThorough: Bool = false, in transaction: inout Transaction
   ) throws -> [Answered<LeaseOutcome>] {
-    var round = LeaseRound(commands, now: now)
+    var round = LeaseRound(commands, now: now, isThorough: isThorough)
     try round.replay(&transaction)
     try round.lease(&transaction)
     round.keep(&transaction)
@@ -63,7 +66,7 @@ struct LeaseRound {
     let askers = try LeaseFactsStore.askers(
       clients: Set(open.compactMap { commands[$0].pool.clientID }),
       companies: Set(open.compactMap { commands[$0].pool.company }),
-      leads: Set(open.map { commands[$0].leadID }), in: &transaction)
+      leads: Set(open.map { commands[$0].leadID }), isThorough: isThorough, in: &transaction)
     let requests = open.map { request(for: commands[$0], askers) }
     let facts = try facts(for: requests, askers, &transaction)
     let decisions = LeaseDecision.decide(requests, facts: facts, now: now)

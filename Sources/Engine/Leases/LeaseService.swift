@@ -19,11 +19,22 @@ public final class LeaseService: Sendable {
       "leases", lanes: lanes, maxRound: 128, maxQueue: maxQueue, metrics: metrics,
       isSplit: { ($0 as? PostgresError)?.kind == .server },
       serve: { commands in
-        let now = time.now
-        return try await database.transaction { transaction in
-          try LeaseRound.serve(commands, now: now, in: &transaction)
-        }.map { .success($0) }
+        try await Self.serve(commands, now: time.now, database).map { .success($0) }
       })
+  }
+
+  /// The pointers of leads are a hint, the constraint is the truth: where an SQL user wiped a pointer, the
+  /// round is done again with a closer look.
+  private static func serve(
+    _ commands: [LeaseCommand], now: Timestamp, _ database: Database
+  ) async throws -> [Answered<LeaseOutcome>] {
+    do {
+      return try await database.transaction { try LeaseRound.serve(commands, now: now, in: &$0) }
+    } catch let error as PostgresError where error.constraint == "one_live_lease_per_lead_and_company" {
+      return try await database.transaction {
+        try LeaseRound.serve(commands, now: now, isThorough: true, in: &$0)
+      }
+    }
   }
 
   /// How often a request whose pool only seemed empty, because others had its numbers locked, tries again.

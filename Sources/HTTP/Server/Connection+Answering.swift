@@ -1,63 +1,8 @@
 import CMicroHTTPD
 import Glibc
 
-/// From the whole request to its answer; everything here runs on the polling thread.
+/// From the handler's answer to libmicrohttpd's response; everything here runs on the polling thread.
 extension Connection {
-  /// Bodies up to here are handled on the polling thread until the handler's first suspension, which saves a
-  /// change of threads; larger ones would keep others waiting.
-  private static let inlineLimit = 16 << 10
-
-  func run(_ match: RouteMatch, _ method: Method, _ target: Target, _ id: RequestID) -> MHD_Result {
-    let now = Monotonic.now
-    let generation: UInt64? = exchange.withLock { exchange in
-      guard exchange.phase == .receiving else { return nil }
-      exchange.enter(.running, at: now)
-      exchange.id = id.text
-      exchange.route = match.route.template
-      return exchange.generation
-    }
-    guard let generation else { return .NO }
-    let body = intake.body
-    intake.body = []
-    let request = Request(
-      Request.Core(
-        method: method, target: target, match: match, headers: .live(self, generation: generation),
-        media: intake.media, body: body, id: id.text, deadline: now + core.handlerTimeout))
-    let work: @Sendable () async -> Void = { [self] in
-      finish(generation, await core.router.respond(request))
-    }
-    let task = body.count <= Self.inlineLimit ? Task.immediate { await work() } : Task { await work() }
-    return park(task)
-  }
-
-  /// Queues the answer if it is there already, else suspends the connection until it is.
-  private func park(_ task: Task<Void, Never>) -> MHD_Result {
-    let isAnswered = exchange.withLock { exchange in
-      if exchange.phase == .answered { return true }
-      if core.isRefusing {
-        exchange.response = core.router.answer(Problem.shuttingDown, exchange.id)
-        exchange.enter(.answered)
-        return true
-      }
-      exchange.task = task
-      exchange.enter(.suspended, at: exchange.since)
-      MHD_suspend_connection(handle)
-      return false
-    }
-    if isAnswered { return deliver() }
-    intake.stage = .parked
-    return .YES
-  }
-
-  func deliver() -> MHD_Result {
-    let response = exchange.withLock { exchange in
-      exchange.task = nil
-      return exchange.response.take()
-    }
-    guard let response else { return .NO }
-    return queue(response)
-  }
-
   func queue(_ response: Response) -> MHD_Result {
     let isCut = exchange.withLock { exchange in
       if exchange.phase == .closed { return true }

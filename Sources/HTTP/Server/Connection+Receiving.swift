@@ -19,7 +19,7 @@ extension Connection {
     case .body:
       return complete()
     case .parked:
-      return deliver()
+      return proceedWithJobs()
     case .queued:
       size.pointee = 0
       return .YES

@@ -8,9 +8,9 @@ struct Exchange {
     case idle
     /// The request line is there, the rest is arriving.
     case receiving
-    /// The handler has begun; the polling thread is still in its callback.
+    /// The polling thread runs the handler, or is about to.
     case running
-    /// The handler works, the connection is parked.
+    /// The handler waits, the connection is parked.
     case suspended
     /// The answer is there, to be queued.
     case answered
@@ -29,6 +29,8 @@ struct Exchange {
   var route: String?
   var response: Response?
   var task: Task<Void, Never>?
+  /// Of the handler's task, ready to run on the polling thread.
+  var jobs: [UnownedJob] = []
   var isCancelled = false
 
   mutating func enter(_ next: Phase, at now: Monotonic = .now) {

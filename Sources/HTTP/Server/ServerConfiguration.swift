@@ -18,7 +18,7 @@ public struct ServerConfiguration: Sendable {
   public var bodyLimit: Int = ServerConfiguration.defaultBodyLimit
   /// Bytes of request line and header; beyond it 414 or 431. Approximate: libmicrohttpd's bookkeeping shares
   /// this memory.
-  public var headerLimit: Int = 16 << 10
+  public var headerLimit: Int = 8 << 10
 
   /// A connection without a request is closed after that.
   public var idleTimeout: Duration = .seconds(60)

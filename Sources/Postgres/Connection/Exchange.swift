@@ -89,12 +89,13 @@ extension Connection {
         }
         PQclear(result)
       }
-      if PQstatus(handle) != CONNECTION_OK { throw lost(after: firstError) }
+      if PQstatus(handle) != CONNECTION_OK || firstError?.isFatal == true { throw lost(after: firstError) }
       // Each statement's answers end with a null.
       while let extra = try nextResult(unless: firstError) { PQclear(extra) }
     }
     guard let sync = try nextResult(unless: firstError) else { throw lost(after: firstError) }
-    PQclear(sync)
+    defer { PQclear(sync) }
+    guard PQresultStatus(sync) == PGRES_PIPELINE_SYNC else { throw lost(after: firstError) }
     if let firstError {
       if firstError.sqlState?.rawValue == "0A000" || firstError.sqlState?.rawValue == "26000" {
         statements.evictAll()
@@ -117,7 +118,7 @@ extension Connection {
   private func lost(after error: PostgresError?) -> PostgresError {
     var lost = markLost()
     guard let error else { return lost }
-    if error.severity == "ERROR" { return error }
+    if !error.isFatal { return error }
     lost.sqlState = error.sqlState
     lost.debugText = error.debugText
     failure = lost

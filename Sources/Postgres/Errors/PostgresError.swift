@@ -73,6 +73,9 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     }
   }
 
+  /// True where the server ended the connection by this error.
+  var isFatal: Bool { severity == "FATAL" || severity == "PANIC" }
+
   /// True where the same transaction, done again, may succeed.
   var isRetryable: Bool { sqlState?.isRetryable == true }
 }

@@ -99,60 +99,70 @@ final class Pool: Sendable {
 
   func connected(_ worker: Worker) {
     configuration.onEvent?(.connected)
-    carryOut(
-      state.withLock { state in
-        state.workers[worker.slot] = worker
-        return state.machine.connected(worker.slot, now: .now)
-      })
+    handle { state in
+      state.workers[worker.slot] = worker
+      return state.machine.connected(worker.slot, now: .now)
+    }
   }
 
   func connectFailed(_ worker: Worker, _ error: PostgresError) {
     configuration.onEvent?(.connectFailed(error))
-    carryOut(
-      state.withLock { state in
-        state.lastFailure = error
-        return state.machine.connectFailed(worker.slot, now: .now)
-      })
-    housekeeperWake.signal()
+    handle { state in
+      state.lastFailure = error
+      return state.machine.connectFailed(worker.slot, now: .now)
+    }
   }
 
   func returned(_ job: Job, from worker: Worker, _ error: PostgresError) {
     configuration.onEvent?(.lost(error))
-    carryOut(
-      state.withLock { state in
-        state.jobs[job.ticket.id] = job
-        let id = job.ticket.id
-        return state.machine.returned(id, from: worker.slot, deadline: job.deadline)
-          + (job.ticket.isCancelled ? state.machine.cancel(id) : [])
-      })
+    handle { state in
+      state.jobs[job.ticket.id] = job
+      let id = job.ticket.id
+      return state.machine.returned(id, from: worker.slot, deadline: job.deadline)
+        + (job.ticket.isCancelled ? state.machine.cancel(id) : [])
+    }
   }
 
   func finished(_ job: Job, on worker: Worker, failure: PostgresError?, roundTrips: Int) {
     if let failure { configuration.onEvent?(.lost(failure)) }
-    carryOut(
-      state.withLock { state in
-        state.roundTrips += roundTrips
-        if !state.interrupts.isEmpty { state.interrupts[job.ticket.id] = nil }
-        return state.machine.finished(worker.slot, isBroken: failure != nil, now: .now)
-      })
+    handle { state in
+      state.roundTrips += roundTrips
+      if !state.interrupts.isEmpty { state.interrupts[job.ticket.id] = nil }
+      return state.machine.finished(worker.slot, isBroken: failure != nil, now: .now)
+    }
   }
 
   func checked(_ worker: Worker, failure: PostgresError?) {
     if let failure { configuration.onEvent?(.lost(failure)) }
-    carryOut(state.withLock { $0.machine.checked(worker.slot, isBroken: failure != nil, now: .now) })
+    handle { $0.machine.checked(worker.slot, isBroken: failure != nil, now: .now) }
   }
 
   func closed(_ worker: Worker) {
     configuration.onEvent?(.closed)
-    carryOut(
-      state.withLock { state in
-        state.workers[worker.slot] = nil
-        return state.machine.closed(worker.slot, now: .now)
-      })
+    handle { state in
+      state.workers[worker.slot] = nil
+      return state.machine.closed(worker.slot, now: .now)
+    }
     resumeIfDrained()
   }
 
   // MARK: Doing
+
+  /// Tells the machine what happened, and does what it answers.
+  private func handle(_ event: (inout State) -> [PoolMachine.Action]) {
+    let (actions, wakes) = state.withLock { state -> ([PoolMachine.Action], Bool) in
+      let actions = event(&state)
+      // What was not run at once has become idle, or waits to be tried again.
+      guard actions.isEmpty, let next = state.machine.nextTick, state.wakeTime.map({ next < $0 }) ?? true
+      else {
+        return (actions, false)
+      }
+      state.wakeTime = next
+      return (actions, true)
+    }
+    carryOut(actions)
+    if wakes { housekeeperWake.signal() }
+  }
 
   private func carryOut(_ actions: [PoolMachine.Action]) {
     for action in actions { carryOut(action) }
@@ -174,7 +184,7 @@ final class Pool: Sendable {
     case .fail(let id, let failure): fail(id, failure)
     case .interrupt(let id, let slot):
       state.withLock { state in
-        guard let worker = state.workers[slot] else { return }
+        guard state.machine.slots[slot] == .busy(id), let worker = state.workers[slot] else { return }
         state.interrupts[id] = Interrupt(worker: worker, due: .now, pause: .milliseconds(20))
         state.wakeTime = .now
       }

@@ -41,7 +41,7 @@ public enum LogFormat: Sendable, Equatable {
 
 extension LogValue {
   var humanText: String {
-    switch self {
+    switch storage {
     case .integer(let value): "\(value)"
     case .number(let value): "\(value)"
     case .flag(let value): "\(value)"
@@ -77,7 +77,7 @@ enum JSONLine {
   }
 
   private static func append(_ value: LogValue, to line: inout [UInt8]) {
-    switch value {
+    switch value.storage {
     case .integer(let value): line += String(value).utf8
     // JSON has no infinity.
     case .number(let value) where value.isFinite: line += "\(value)".utf8

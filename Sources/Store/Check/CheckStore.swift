@@ -9,7 +9,7 @@ public struct Check: Hashable, Sendable {
   public let invariant: Int
   /// What holds when the check is clean, as a sentence.
   public let rule: String
-  /// Gives a row for each violation: number_id, lease_id, lead_id, client_id, detail.
+  /// Gives a row for each violation: number_id, lease_id, lead_id, client_id, detail. It may read `instant.now`.
   let sql: String
 }
 
@@ -25,11 +25,12 @@ public struct Violation: Hashable, Sendable {
 public enum CheckStore {
   /// How many there are, and the first `limit` of them.
   public static func violations(
-    of check: Check, limit: Int, in transaction: inout Transaction
+    of check: Check, limit: Int, now: Timestamp, in transaction: inout Transaction
   ) throws -> (count: Int, violations: [Violation]) {
     let rows = try transaction.query(
       """
-      WITH violation (number_id, lease_id, lead_id, client_id, detail) AS (\(unescaped: check.sql))
+      WITH instant (now) AS (SELECT \(now)),
+        violation (number_id, lease_id, lead_id, client_id, detail) AS (\(unescaped: check.sql))
       SELECT number_id::text, lease_id::uuid, lead_id::uuid, client_id::uuid, detail::text,
         count(*) OVER () AS count
       FROM violation LIMIT \(limit)

@@ -15,24 +15,20 @@ public enum LeaseFactsStore {
   /// Locks the leads until the end of the transaction: nobody else can lease to them, end a lease of theirs,
   /// or move their pointers. Leads come before numbers in the order of locks, by id; whoever must take them
   /// the other way round skips what is locked. So no two of our transactions wait for each other.
+  /// A lead's pointer says whether it holds anything at all, so most leads need no second look; with
+  /// `isThorough` the pointers are not believed.
   public static func askers(
-    clients: Set<ID<Client>>, companies: Set<CompanyName>, leads: Set<ID<Lead>>,
+    clients: Set<ID<Client>>, companies: Set<CompanyName>, leads: Set<ID<Lead>>, isThorough: Bool,
     in transaction: inout Transaction
   ) throws -> Askers {
-    let leadIDs = leads.sorted()
     let answers = try transaction.query([
       """
       SELECT id, company_name FROM clients
       WHERE id = ANY (\(Array(clients))) OR company_name = ANY (\(Array(companies))::text[])
       """,
       """
-      SELECT id, recent_phone_number_ids FROM leads
-      WHERE id = ANY (\(leadIDs)) ORDER BY id FOR NO KEY UPDATE
-      """,
-      """
-      SELECT \(unescaped: PooledNumber.columns), c.id
-      FROM signalwire_phone_numbers p JOIN clients c ON c.company_name = p.assigned_broker_company
-      WHERE p.currently_assigned_to = ANY (\(leadIDs))
+      SELECT id, assigned_phone_number_id IS NOT NULL, recent_phone_number_ids FROM leads
+      WHERE id = ANY (\(leads.sorted())) ORDER BY id FOR NO KEY UPDATE
       """,
     ])
     var askers = Askers()
@@ -43,12 +39,31 @@ public enum LeaseFactsStore {
       askers.clientsByID[id] = name
       askers.clientsByName[name] = id
     }
-    for row in answers[1] { askers.recent[try row.decode(at: 0)] = try row.decode(at: 1) }
-    for row in answers[2] {
-      guard let lease = Lease(try PooledNumber(row, clientID: try row.decode(at: 18))) else { continue }
-      askers.unended[LeaseHolder(clientID: lease.clientID, leadID: lease.leadID)] = lease
+    var holders: [ID<Lead>] = []
+    for row in answers[1] {
+      let lead: ID<Lead> = try row.decode(at: 0)
+      askers.recent[lead] = try row.decode(at: 2)
+      if try isThorough || row.decode(at: 1) { holders.append(lead) }
     }
+    if !holders.isEmpty { askers.unended = try unended(of: holders, in: &transaction) }
     return askers
+  }
+
+  private static func unended(
+    of leads: [ID<Lead>], in transaction: inout Transaction
+  ) throws -> [LeaseHolder: Lease] {
+    var unended: [LeaseHolder: Lease] = [:]
+    for row in try transaction.query(
+      """
+      SELECT \(unescaped: PooledNumber.columns), c.id
+      FROM signalwire_phone_numbers p JOIN clients c ON c.company_name = p.assigned_broker_company
+      WHERE p.currently_assigned_to = ANY (\(leads))
+      """)
+    {
+      guard let lease = Lease(try PooledNumber(row, clientID: try row.decode(at: 18))) else { continue }
+      unended[LeaseHolder(clientID: lease.clientID, leadID: lease.leadID)] = lease
+    }
+    return unended
   }
 
   /// What a round needs of one client's pool.
@@ -75,7 +90,7 @@ public enum LeaseFactsStore {
     for demands: [Demand], now: Timestamp, in transaction: inout Transaction
   ) throws -> [ID<Client>: [PooledNumber]] {
     let clients = Dictionary(uniqueKeysWithValues: demands.map { ($0.company, $0.clientID) })
-    var statements = [free(demands), due(demands, now)]
+    var statements = [free(demands, now)]
     let previous = demands.flatMap { $0.previous }
     if !previous.isEmpty { statements.append(freeAgain(previous, demands, now)) }
     for demand in demands {
@@ -91,29 +106,21 @@ public enum LeaseFactsStore {
     return candidates
   }
 
-  /// R18: each pool's least recently used.
-  private static func free(_ demands: [Demand]) -> SQL {
+  /// Each pool's least recently used (R18), and what is due there: it counts as free, swept or not (R17).
+  private static func free(_ demands: [Demand], _ now: Timestamp) -> SQL {
     """
     SELECT \(unescaped: PooledNumber.columns)
     FROM unnest(\(demands.map(\.company))::text[], \(demands.map(\.leads.count))) AS demand (company, count)
     CROSS JOIN LATERAL (
-      SELECT * FROM signalwire_phone_numbers
-      WHERE assigned_broker_company = demand.company AND assignment_status = 'available' AND status = 'active'
-      ORDER BY assigned_at NULLS FIRST, vapi_phone_number_id
-      LIMIT demand.count FOR UPDATE SKIP LOCKED) AS p
-    """
-  }
-
-  /// R17: what is due counts as free, swept or not.
-  private static func due(_ demands: [Demand], _ now: Timestamp) -> SQL {
-    """
-    SELECT \(unescaped: PooledNumber.columns)
-    FROM unnest(\(demands.map(\.company))::text[], \(demands.map(\.leads.count))) AS demand (company, count)
-    CROSS JOIN LATERAL (
-      SELECT n.* FROM signalwire_phone_numbers n JOIN leads l ON l.id = n.currently_assigned_to
-      WHERE n.assigned_broker_company = demand.company AND n.assignment_status = 'assigned'
-        AND n.release_at <= \(now) AND n.status = 'active'
-      ORDER BY n.release_at LIMIT demand.count FOR UPDATE OF n, l SKIP LOCKED) AS p
+      SELECT * FROM (SELECT * FROM signalwire_phone_numbers
+        WHERE assigned_broker_company = demand.company AND assignment_status = 'available' AND status = 'active'
+        ORDER BY assigned_at NULLS FIRST, vapi_phone_number_id
+        LIMIT demand.count FOR UPDATE SKIP LOCKED) AS free
+      UNION ALL
+      SELECT * FROM (SELECT n.* FROM signalwire_phone_numbers n JOIN leads l ON l.id = n.currently_assigned_to
+        WHERE n.assigned_broker_company = demand.company AND n.assignment_status = 'assigned'
+          AND n.release_at <= \(now) AND n.status = 'active'
+        ORDER BY n.release_at LIMIT demand.count FOR UPDATE OF n, l SKIP LOCKED) AS due) AS p
     """
   }
 

@@ -85,6 +85,13 @@ CREATE INDEX idx_signalwire_pool_due ON signalwire_phone_numbers (assigned_broke
 CREATE UNIQUE INDEX one_live_lease_per_lead_and_company ON signalwire_phone_numbers
   (currently_assigned_to, assigned_broker_company) WHERE currently_assigned_to IS NOT NULL;
 
+-- How far the counts of numbers had come when they were removed, in case they come back.
+CREATE TABLE removed_phone_numbers (
+  vapi_phone_number_id varchar(100) NOT NULL CONSTRAINT removed_phone_numbers_pkey PRIMARY KEY,
+  term bigint NOT NULL,
+  revision bigint NOT NULL
+);
+
 -- Everything that ever happened to a number. Each row carries the whole lease as it was after the change, so
 -- that the last row of a lease is its state, and its row of kind 'ended' is its history.
 CREATE TABLE phone_number_ledger (

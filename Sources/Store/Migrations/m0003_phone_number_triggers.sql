@@ -155,20 +155,25 @@ END $$;
 CREATE TRIGGER changed BEFORE UPDATE ON signalwire_phone_numbers
   FOR EACH ROW WHEN (NEW.revision = OLD.revision) EXECUTE FUNCTION phone_number_changed();
 
+-- A number enters the pool free. One that was removed before goes on counting where it was: otherwise a late
+-- call could quote a term that has come round again.
 CREATE FUNCTION phone_number_inserted() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
+DECLARE
+  earlier removed_phone_numbers;
 BEGIN
   IF NEW.currently_assigned_to IS NOT NULL OR NEW.lease_id IS NOT NULL OR NEW.assignment_status = 'assigned' THEN
     RAISE EXCEPTION 'a number enters the pool free; lease it by an UPDATE afterwards'
       USING ERRCODE = 'restrict_violation', CONSTRAINT = 'number_enters_free';
   END IF;
+  SELECT * INTO earlier FROM removed_phone_numbers WHERE vapi_phone_number_id = NEW.vapi_phone_number_id;
+  NEW.term := coalesce(earlier.term, 0);
+  NEW.revision := coalesce(earlier.revision + 1, 0);
   RETURN NEW;
 END $$;
 CREATE TRIGGER enters_free BEFORE INSERT ON signalwire_phone_numbers
-  FOR EACH ROW WHEN (NEW.currently_assigned_to IS NOT NULL OR NEW.lease_id IS NOT NULL
-    OR NEW.assignment_status = 'assigned')
-  EXECUTE FUNCTION phone_number_inserted();
+  FOR EACH ROW EXECUTE FUNCTION phone_number_inserted();
 
 CREATE FUNCTION phone_numbers_added() RETURNS trigger
 LANGUAGE plpgsql
@@ -192,10 +197,16 @@ BEGIN
         USING ERRCODE = 'restrict_violation', CONSTRAINT = 'leased_number_stays';
     END IF;
     PERFORM end_phone_number_lease(OLD);
+    OLD.revision := OLD.revision + 1;
     OLD.currently_assigned_to := NULL;
     OLD.lease_id := NULL;
   END IF;
+  OLD.revision := OLD.revision + 1;
   PERFORM record_phone_number(OLD, 'removed', NULL);
+  INSERT INTO removed_phone_numbers (vapi_phone_number_id, term, revision)
+  VALUES (OLD.vapi_phone_number_id, OLD.term, OLD.revision)
+  ON CONFLICT ON CONSTRAINT removed_phone_numbers_pkey DO UPDATE
+  SET term = EXCLUDED.term, revision = EXCLUDED.revision;
   RETURN OLD;
 END $$;
 CREATE TRIGGER removed BEFORE DELETE ON signalwire_phone_numbers

@@ -21,7 +21,7 @@ enum TestServer {
 
   /// Runs one command outside of any transaction, past the client under test.
   @discardableResult
-  static func command(_ text: String, on conninfo: String? = nil) throws -> String? {
+  static func commandNow(_ text: String, on conninfo: String? = nil) throws -> String? {
     let handle = PQconnectdb(conninfo ?? Self.conninfo(database: "postgres"))
     defer { PQfinish(handle) }
     let result = PQexec(handle, text)
@@ -33,6 +33,12 @@ enum TestServer {
     return PQntuples(result) > 0 ? String(cString: PQgetvalue(result, 0, 0)) : nil
   }
 
+  /// The same without blocking a thread of the tests' tasks.
+  @discardableResult
+  static func command(_ text: String, on conninfo: String? = nil) async throws -> String? {
+    try await offPool { try commandNow(text, on: conninfo) }
+  }
+
   struct CommandFailure: Error { let text: String }
 
   /// Lends a fresh database, and drops it afterwards.
@@ -40,18 +46,18 @@ enum TestServer {
     _ change: (inout DatabaseConfiguration) -> Void = { _ in }, _ body: (Database) async throws -> R
   ) async throws -> R {
     let name = "client_\(getpid())_\(counter.wrappingAdd(1, ordering: .relaxed).newValue)"
-    try command("CREATE DATABASE \(name)")
+    try await command("CREATE DATABASE \(name)")
     var configuration = DatabaseConfiguration(conninfo: conninfo(database: name), applicationName: name)
     change(&configuration)
     let database = Database(configuration)
     do {
       let value = try await body(database)
       await database.shutdown()
-      try command("DROP DATABASE \(name) WITH (FORCE)")
+      try await command("DROP DATABASE \(name) WITH (FORCE)")
       return value
     } catch {
       await database.shutdown()
-      try command("DROP DATABASE \(name) WITH (FORCE)")
+      try await command("DROP DATABASE \(name) WITH (FORCE)")
       throw error
     }
   }
@@ -84,4 +90,58 @@ func postgresError(_ work: () async throws -> Void) async -> PostgresError? {
     try await work()
     return nil
   } catch { return error as? PostgresError }
+}
+
+/// Waits until something that only the server knows has become true.
+func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
+  let clock = ContinuousClock()
+  let deadline = clock.now + .seconds(20)
+  while try await !condition() {
+    guard clock.now < deadline else {
+      Issue.record("in vain: \(what)")
+      return
+    }
+    try await Task.sleep(for: .milliseconds(5))
+  }
+}
+
+extension Database {
+  /// Waits until a connection of this database is busy with a statement that contains this text.
+  func untilServerRuns(_ text: String) async throws {
+    let query = """
+      SELECT count(*) FROM pg_stat_activity WHERE application_name = '\(configuration.applicationName)'
+      AND state = 'active' AND query LIKE '%\(text)%' AND pid <> pg_backend_pid()
+      """
+    try await eventually(text) { try await TestServer.command(query) != "0" }
+  }
+
+  /// Kills all connections of this database.
+  func terminateAll() throws {
+    try TestServer.commandNow(
+      "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
+        + "WHERE application_name = '\(configuration.applicationName)'")
+  }
+}
+
+/// Runs blocking work on a thread of its own.
+func offPool<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R {
+  try await withCheckedThrowingContinuation { continuation in
+    let started = startThread { continuation.resume(with: Result { try work() }) }
+    precondition(started, "the system gives a thread")
+  }
+}
+
+/// A value that many tasks change.
+final class Shared<Value: Sendable>: Sendable {
+  private let value: Mutex<Value>
+
+  init(_ value: Value) { self.value = Mutex(value) }
+
+  func withLock<R: Sendable>(_ body: (inout Value) -> R) -> R {
+    value.withLock { value in
+      var copy = value
+      defer { value = copy }
+      return body(&copy)
+    }
+  }
 }

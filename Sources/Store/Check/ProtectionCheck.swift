@@ -1,0 +1,50 @@
+extension Check {
+  /// The invariants are constraints of the database; somebody may have dropped or disabled one.
+  static let protections = Check(
+    name: "protections-are-in-force", invariant: 2,
+    rule: "The constraints, unique indexes and triggers that protect the invariants exist and are in force.",
+    sql: """
+      SELECT NULL, NULL, NULL, NULL,
+        kind || ' ' || name || ' of ' || relation || ' is missing, changed or not in force'
+      FROM (VALUES
+        ('constraint', 'clients', 'clients_pkey', 'PRIMARY KEY (id)'),
+        ('constraint', 'clients', 'clients_company_name_key', 'UNIQUE (company_name)'),
+        ('constraint', 'leads', 'leads_pkey', 'PRIMARY KEY (id)'),
+        ('constraint', 'idempotency_keys', 'idempotency_keys_pkey', 'PRIMARY KEY (principal_id, key)'),
+        ('constraint', 'signalwire_phone_numbers', 'signalwire_phone_numbers_pkey',
+          'PRIMARY KEY (vapi_phone_number_id)'),
+        ('constraint', 'signalwire_phone_numbers', 'signalwire_phone_numbers_number_key', 'UNIQUE (number)'),
+        ('constraint', 'signalwire_phone_numbers', 'signalwire_phone_numbers_company_fkey',
+          'FOREIGN KEY (assigned_broker_company) REFERENCES clients(company_name) ON UPDATE CASCADE'),
+        ('constraint', 'signalwire_phone_numbers', 'signalwire_phone_numbers_lead_fkey',
+          'FOREIGN KEY (currently_assigned_to) REFERENCES leads(id)'),
+        ('constraint', 'signalwire_phone_numbers', 'signalwire_phone_numbers_assignment_status_known', 'CHECK'),
+        ('constraint', 'signalwire_phone_numbers', 'lease_is_whole', 'CHECK'),
+        ('constraint', 'phone_number_ledger', 'phone_number_ledger_lease_is_whole', 'CHECK'),
+        ('index', 'signalwire_phone_numbers', 'one_live_lease_per_lead_and_company',
+          '(currently_assigned_to, assigned_broker_company) WHERE (currently_assigned_to IS NOT NULL)'),
+        ('index', 'alerts', 'one_open_alert_per_client_and_kind',
+          '(client_id, kind) WHERE (cleared_at IS NULL)'),
+        ('trigger', 'signalwire_phone_numbers', 'changed', 'BEFORE UPDATE'),
+        ('trigger', 'signalwire_phone_numbers', 'enters_free', 'BEFORE INSERT'),
+        ('trigger', 'signalwire_phone_numbers', 'added', 'AFTER INSERT'),
+        ('trigger', 'signalwire_phone_numbers', 'removed', 'BEFORE DELETE'),
+        ('trigger', 'phone_number_ledger', 'append_only', 'BEFORE DELETE OR UPDATE'),
+        ('trigger', 'phone_number_ledger', 'append_only_truncate', 'BEFORE TRUNCATE')
+      ) AS protection (kind, relation, name, form)
+      WHERE NOT CASE kind
+        WHEN 'constraint' THEN EXISTS (
+          SELECT FROM pg_constraint
+          WHERE conrelid = to_regclass(relation) AND conname = name AND convalidated
+            AND position(form IN pg_get_constraintdef(oid)) > 0)
+        WHEN 'index' THEN EXISTS (
+          SELECT FROM pg_index
+          WHERE indexrelid = to_regclass(name) AND indrelid = to_regclass(relation)
+            AND indisunique AND indisvalid AND indisready AND position(form IN pg_get_indexdef(indexrelid)) > 0)
+        ELSE EXISTS (
+          SELECT FROM pg_trigger
+          WHERE tgrelid = to_regclass(relation) AND tgname = name AND tgenabled IN ('O', 'A')
+            AND position(form IN pg_get_triggerdef(oid)) > 0)
+        END
+      """)
+}
