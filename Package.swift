@@ -47,7 +47,7 @@ let package = Package(
     layer("HTTP", ["CMicroHTTPD", "JSON", "Domain", "Runtime"]),
     layer("Store", ["Domain", "Postgres"], resources: [.embedInCode("Migrations")]),
     layer("Engine", ["Domain", "Postgres", "Store", "Runtime", "Crypto"]),
-    layer("API", ["Domain", "Engine", "HTTP", "JSON", "Runtime", "Crypto"]),
+    layer("API", ["Domain", "Postgres", "Store", "Engine", "HTTP", "JSON", "Runtime", "Crypto"]),
     .executableTarget(
       name: "reservoir",
       dependencies: [
@@ -69,7 +69,9 @@ let package = Package(
     tests("HTTPTests", ["HTTP", "JSON", "Runtime", "TestSupport"]),
     tests("StoreTests", ["Store", "Postgres", "Domain", "TestSupport"]),
     tests("EngineTests", ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport"]),
-    tests("APITests", ["API", "Engine", "HTTP", "JSON", "Runtime", "TestSupport"]),
+    tests(
+      "APITests",
+      ["API", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "TestSupport"]),
     tests("ReservoirTests", ["reservoir", "JSON", "TestSupport"]),
     tests("TidyTests", []),
   ],

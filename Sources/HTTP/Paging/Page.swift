@@ -34,12 +34,12 @@ public struct Page<Row> {
   /// Nil at the end of the list.
   public let nextCursor: String?
 
-  /// `{"items": […], "next_cursor": …}`
+  /// `{"data": […], "next_cursor": …}`
   public func response(_ write: (inout JSONWriter, Row) -> Void) -> Response {
     .json(capacity: 64 + rows.count * 256) { writer in
       writer.object { object in
-        object.array("items") { items in
-          for row in rows { write(&items, row) }
+        object.array("data") { data in
+          for row in rows { write(&data, row) }
         }
         object.field("next_cursor", nextCursor)
       }
@@ -50,16 +50,18 @@ public struct Page<Row> {
 extension Page: Sendable where Row: Sendable {}
 
 extension QueryReader {
-  /// Reads `limit` and `cursor`. The cursor must be of this list and have so many key columns.
+  /// Reads `limit` and `cursor`. The cursor must be of this list and have so many key columns; an empty one
+  /// means the first page.
   public func page(of list: String, keys: Int) -> Checked<PageRequest> {
     let limit = optional("limit", .int(1...1000), default: 100)
-    let shape = TextShape<[String]>("a cursor of this list") { text in
+    let shape = TextShape<[String]?>("a cursor of this list") { text in
+      if text.isEmpty { return .some(nil) }
       guard let cursor = Cursor(text), cursor.list == list, cursor.key.count == keys else { return nil }
       return cursor.key
     }
     let after = optional("cursor", shape)
     do {
-      return Checked(PageRequest(list: list, limit: try limit(), after: try after()))
+      return Checked(PageRequest(list: list, limit: try limit(), after: try after() ?? nil))
     } catch {
       return Checked(nil)
     }

@@ -1,0 +1,28 @@
+import HTTP
+import JSON
+
+extension Problem.Kind {
+  static let unknownCompany = Problem.Kind("unknown-company", "There is no such company", .notFound)
+  static let unknownLead = Problem.Kind("unknown-lead", "There is no such lead", .notFound)
+  static let poolExhausted = Problem.Kind("pool-exhausted", "The pool has no free number", .conflict)
+  static let companyNameTaken = Problem.Kind(
+    "company-name-taken", "Another client has this name", .conflict)
+  static let jobRunning = Problem.Kind("job-running", "The job is already running", .conflict)
+  static let idempotencyKeyReused = Problem.Kind(
+    "idempotency-key-reused", "This Idempotency-Key came before with another request", .unprocessable)
+  static let unavailable = Problem.Kind("unavailable", "Not available right now", .unavailable)
+}
+
+extension Problem {
+  /// 404 for what does not exist, or not for this caller: the two must look the same.
+  static var notFound: Problem { Problem(.notFound) }
+
+  static var idempotencyKeyReused: Problem {
+    Problem(.idempotencyKeyReused, extensions: ["errors": []])
+  }
+
+  /// 503 with `Retry-After`.
+  static func unavailable(_ detail: String, retryAfter delay: Duration = .seconds(1)) -> Problem {
+    Problem(.unavailable, detail).retry(after: delay)
+  }
+}
