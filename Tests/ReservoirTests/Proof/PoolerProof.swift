@@ -5,7 +5,9 @@ import Testing
 /// Everything through PgBouncer in transaction mode, where no session is one's own.
 @Suite(.requiresPostgres, .database())
 struct PoolerProof {
-  @Test func `behind PgBouncer two servers migrate, import, run jobs and lease to 32 connections`() async throws {
+  @Test func `behind PgBouncer two servers migrate, import, run jobs and lease to 32 connections`()
+    async throws
+  {
     let cluster = try #require(TestDatabase.cluster)
     let bouncer = try await PgBouncer(cluster: cluster)
     let url = try bouncer.conninfo(to: TestDatabase.conninfo)

@@ -24,7 +24,9 @@ struct RaceProof {
     #expect(await servers.1.process.stop() == .code(0))
   }
 
-  @Test func `64 connections race for 5 numbers: no number is ever held twice, and each is used`() async throws {
+  @Test func `64 connections race for 5 numbers: no number is ever held twice, and each is used`()
+    async throws
+  {
     let servers = try await servers()
     let world = try await world(servers, numbers: 5, leads: 640)
     let rounds = 2_000 * ProofWorld.scale
