@@ -81,7 +81,8 @@ struct HostileGround: Sendable {
   /// `POST /v1/leases`
   func lease(_ body: String) -> String { post("/v1/leases", body) }
   func lease(bytes: [UInt8]) -> [UInt8] {
-    let head = request("POST", "/v1/leases", fields: "Content-Type: application/json\r\n").dropLast(2)
+    // Without the empty line that ends the fields; a line break is one character.
+    let head = request("POST", "/v1/leases", fields: "Content-Type: application/json\r\n").dropLast()
     return Array("\(head)Content-Length: \(bytes.count)\r\n\r\n".utf8) + bytes
   }
   /// A good body for a lease, with other members.

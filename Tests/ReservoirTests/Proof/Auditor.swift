@@ -29,6 +29,8 @@ final class Auditor: Sendable {
     }
   }
 
+  private static let enough = 20
+
   private struct State {
     var grants: [Grant] = []
     var places: [String: Int] = [:]
@@ -58,7 +60,18 @@ final class Auditor: Sendable {
 
   func releasing(_ id: String) { change(id) { $0.releaseSent = .now } }
   func released(_ id: String) { change(id) { $0.isReleased = true } }
-  func fault(_ text: String) { state.withLock { $0.faults.append(text) } }
+  /// After some of them nobody needs to go on.
+  func fault(_ text: String) {
+    let woken = state.withLock { state in
+      state.faults.append(text)
+      guard state.faults.count >= Self.enough else { return [CheckedContinuation<Bool, Never>]() }
+      state.isOver = true
+      defer { state.waiting = [:] }
+      return state.waiting.values.map(\.done)
+    }
+    for done in woken { done.resume(returning: false) }
+  }
+
   /// A request got 503, or its connection was closed.
   func interrupted() { state.withLock { $0.interruptions += 1 } }
 
@@ -77,16 +90,16 @@ final class Auditor: Sendable {
   var count: Int { state.withLock { $0.grants.count } }
   var interruptions: Int { state.withLock { $0.interruptions } }
 
-  /// Returns when as many leases were granted, all told; false if they were not in time.
+  /// Returns when as many leases were granted, all told; false if they were not in time, or it is over.
   func reaches(_ count: Int, within limit: Duration) async -> Bool {
     await withCheckedContinuation { done in
       let waiter: Int? = state.withLock { state in
-        if state.grants.count >= count { return nil }
+        if state.grants.count >= count || state.isOver { return nil }
         state.nextWaiter += 1
         state.waiting[state.nextWaiter] = (count, done)
         return state.nextWaiter
       }
-      guard let waiter else { return done.resume(returning: true) }
+      guard let waiter else { return done.resume(returning: self.count >= count) }
       DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Int(limit.components.seconds))) {
         self.state.withLock { $0.waiting.removeValue(forKey: waiter) }?.done.resume(returning: false)
       }

@@ -41,7 +41,7 @@ struct LeaseCaller {
   /// One lease, from its request to its release.
   private func turn(_ round: Int, on line: inout Line) {
     let lead = leads[round % leads.count]
-    let key = "\(company)-\(index)-\(round)"
+    let key = "caller-\(index)-\(round)"
     guard let lease = lease(lead, key, on: &line) else { return }
     auditor.granted(lease)
     auditor.releasing(lease.id)

@@ -4,7 +4,7 @@ import Testing
 
 /// The product itself, `reservoir serve`, under attack over raw sockets.
 @Suite(.requiresPostgres, .database(TestDatabase.product))
-struct HostileTests {
+struct HostileProductTests {
   @Test func `every hostile request gets its 4xx, harms nobody, and leaves no trace of persons in the log`()
     async throws
   {
@@ -24,7 +24,7 @@ struct HostileTests {
       }
       return try await group.reduce(into: faults) { if let fault = $1 { $0.append(fault) } }
     }
-    #expect(faults == [])
+    for fault in faults { Issue.record("\(fault)") }
     #expect(try await counts() == before, "a hostile request changed something")
     try await expectUnharmed(server, ground)
     #expect(await server.process.stop() == .code(0))
