@@ -45,7 +45,7 @@ import Testing
     var words: [String] = []
     for (index, part) in line.split(separator: "'", omittingEmptySubsequences: false).enumerated() {
       if index.isMultiple(of: 2) {
-        words += part.split(separator: " ").map { $0.replacing(")", with: "") }
+        words += part.split(separator: " ").map { String($0).replacing(")", with: "") }
       } else {
         words.append(String(part))
       }

@@ -15,11 +15,11 @@ import Testing
     return path
   }
 
-  static let csv = """
+  static let csv = #"""
     vapi_phone_number_id,number,name,assigned_broker_company,territories,notes
     pn-1,+14244851544,One,Ada,Los Angeles; California,"first, with a ""quote"""
     pn-2,+14244851545,Two,Ada,,
-    """
+    """#
 
   @Test func `of CSV come in whole, and again change nothing`() async throws {
     try await done("clients", "create", "Ada")

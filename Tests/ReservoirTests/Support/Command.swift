@@ -6,7 +6,7 @@ import Testing
 /// A finished run of the built program.
 struct CommandRun: CustomStringConvertible {
   let arguments: [String]
-  let status: ExitStatus
+  let status: Postgres.ExitStatus
   /// Output and errors, mixed.
   let lines: [String]
 
@@ -17,6 +17,11 @@ struct CommandRun: CustomStringConvertible {
   }
 
   var description: String { "reservoir \(arguments.joined(separator: " ")): \(status)\n\(text)" }
+}
+
+/// What a helper met that it cannot go on with.
+struct Unexpected: Error, CustomStringConvertible {
+  let description: String
 }
 
 /// Runs the program to its end.
@@ -73,7 +78,7 @@ extension TestDatabase {
   /// A database with the schema, made by the program itself.
   static let migrated = template(named: "migrated") { conninfo in
     let run = try await reservoir(["migrate", "--database-url", conninfo])
-    guard run.status == .code(0) else { throw Admin.Failure(sqlState: "", description: run.text) }
+    guard run.status == .code(0) else { throw Unexpected(description: run.text) }
   }
 }
 

@@ -1,5 +1,4 @@
 import CPostgres
-import TestSupport
 
 /// A database session that keeps a transaction, with its locks, until it is ended.
 final class HeldSession {
@@ -10,7 +9,7 @@ final class HeldSession {
     let result = PQexec(connection, sql)
     defer { PQclear(result) }
     guard PQresultStatus(result) == PGRES_COMMAND_OK else {
-      throw Admin.Failure(sqlState: "", description: String(cString: PQerrorMessage(connection)))
+      throw Unexpected(description: String(cString: PQerrorMessage(connection)))
     }
   }
 
@@ -20,7 +19,7 @@ final class HeldSession {
     let result = PQexec(connection, "ROLLBACK")
     defer { PQclear(result) }
     guard PQresultStatus(result) == PGRES_COMMAND_OK else {
-      throw Admin.Failure(sqlState: "", description: String(cString: PQerrorMessage(connection)))
+      throw Unexpected(description: String(cString: PQerrorMessage(connection)))
     }
   }
 }
