@@ -24,7 +24,7 @@ struct ReservoirProgram {
           Example("reservoir numbers import pool.csv --create-clients", "Fills the pool."),
         ],
         subcommands: [
-          serve, migrate, config, version,
+          serve, migrate, check, keys, numbers, clients, leads, jobs, config, version,
         ]))
   }
 

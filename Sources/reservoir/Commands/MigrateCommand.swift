@@ -30,34 +30,6 @@ extension ReservoirProgram {
 }
 
 extension CommandContext {
-  /// Lends the database to a command, and closes what was opened for it.
-  ///
-  /// - Parameter requiresCurrent: a named database whose schema is not up to date is then an error; a private one
-  ///   is brought up to date.
-  func withDatabase<R: Sendable>(
-    requiresCurrent: Bool = true, _ body: (Database) async throws -> R
-  ) async throws -> R {
-    let home = try await DatabaseHome.open(configuration, environment: environment, log: .off)
-    let result: Result<R, any Error>
-    do {
-      if requiresCurrent { try await checkSchema(home) }
-      result = .success(try await body(home.database))
-    } catch {
-      result = .failure(error)
-    }
-    await home.close()
-    return try result.get()
-  }
-
-  private func checkSchema(_ home: DatabaseHome) async throws {
-    if home.cluster != nil { return try await DatabaseHome.migrator.apply(to: home.database) }
-    let pending = try await DatabaseHome.migrator.status(of: home.database).pending.count
-    guard pending == 0 else {
-      let count = HumanText.count(pending, "migration is", plural: "migrations are")
-      throw CommandFailure("\(count) not applied to this database yet: run 'reservoir migrate' first")
-    }
-  }
-
   fileprivate func showMigrations(_ database: Database) async throws -> ExitCode {
     let status = try await DatabaseHome.migrator.status(of: database)
     var table = Table([.number("NUMBER"), .text("NAME"), .whole("APPLIED")])

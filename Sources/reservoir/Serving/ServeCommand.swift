@@ -77,8 +77,19 @@ struct Server {
       log.info("migration applied", ["number": .count(migration.number), "name": .vouched(migration.name)])
     }
     let parts = Composition(context.configuration, home.database, log: log)
-    let http = try HTTPService(context.configuration, parts.router, log: log) { _ in }
+    var sample: SampleData.Guide?
+    if context.invocation.flag("sample-data") {
+      let directory = home.cluster == nil ? nil : context.configuration[Settings.dataDirectory]
+      let data = SampleData(services: parts.services, keyFile: directory.map { $0 + "/sample-key" })
+      sample = try await data.load()
+    }
+    let output = context.console.out
+    let isWanted = sample != nil || output.isTerminal
+    let http = try HTTPService(context.configuration, parts.router, log: log) { [sample] address in
+      guard isWanted else { return }
+      output.write(Announcement(address: address, sample: sample).text(for: output))
+    }
     let bottom: [any Service] = home.cluster.map { [ClusterService(cluster: $0)] } ?? []
-    return bottom + [DatabaseService(database: home.database)] + parts.services + [http]
+    return bottom + [DatabaseService(database: home.database)] + parts.running + [http]
   }
 }

@@ -31,7 +31,7 @@ extension Configuration {
 
   /// The settings in force for a command line.
   ///
-  /// - Throws: `ConfigurationError`; `CommandFailure` when a file that was asked for cannot be read.
+  /// - Throws: `UsageError` when only flags are wrong, else `ConfigurationError`; `CommandFailure` when a file that was asked for cannot be read.
   init(_ invocation: Invocation, environment: [String: String]) throws {
     var flags: [String: String] = [:]
     for setting in Settings.all { flags[setting.name] = invocation.given[setting.name]?.last }
@@ -45,6 +45,11 @@ extension Configuration {
     } else if let text = try TextFile.read(Self.standardFile) {
       file = ConfigurationFile(path: Self.standardFile, text: text)
     }
-    try self.init(Settings.all, flags: flags, environment: environment, file: file)
+    do {
+      try self.init(Settings.all, flags: flags, environment: environment, file: file)
+    } catch {
+      guard error.problems.allSatisfy({ $0.hasPrefix("flag --") }) else { throw error }
+      throw UsageError("\(error)", command: invocation.path)
+    }
   }
 }
