@@ -6,15 +6,32 @@ import Runtime
 
 /// The HTTP interface: the operations of `openapi.yaml` over the engine's services.
 ///
-///     let api = API(services, database: database, metrics: metrics) { try await keys.principal(of: $0) }
+///     let api = API(services, database: database, metrics: metrics)
 ///     let server = try HTTPServer(configuration, api.router(observer: observation))
 public struct API: Sendable {
   /// What the operations are made of.
   public struct Services: Sendable {
     public var leases: LeaseService
+    public var numbers: NumberService
+    public var pools: PoolService
+    public var alerts: AlertService
+    public var clients: ClientService
+    public var leads: LeadService
+    public var keys: KeyService
+    public var jobs: JobService
 
-    public init(leases: LeaseService) {
+    public init(
+      leases: LeaseService, numbers: NumberService, pools: PoolService, alerts: AlertService,
+      clients: ClientService, leads: LeadService, keys: KeyService, jobs: JobService
+    ) {
       self.leases = leases
+      self.numbers = numbers
+      self.pools = pools
+      self.alerts = alerts
+      self.clients = clients
+      self.leads = leads
+      self.keys = keys
+      self.jobs = jobs
     }
   }
 
@@ -29,14 +46,19 @@ public struct API: Sendable {
   /// - Parameters:
   ///   - database: asked by `/readyz`.
   ///   - metrics: shown by `/metrics`.
-  ///   - findPrincipal: whose key it is; nil when it is nobody's. Called for each request, so it should remember.
-  public init(
-    _ services: Services, database: Database, metrics: Metrics,
-    findPrincipal: @escaping @Sendable (_ key: String) async throws -> Principal?
-  ) {
-    var operations = Operations(Authentication(find: findPrincipal))
+  public init(_ services: Services, database: Database, metrics: Metrics) {
+    let keys = services.keys
+    var operations = Operations(Authentication { try await keys.authenticate($0) })
+    let looks = RefusalLooks(alerts: services.alerts, clients: services.clients)
+    let leases = LeaseRoutes(leases: services.leases, looks: looks)
+    leases.add(to: &operations)
+    NumberRoutes(numbers: services.numbers, leases: leases).add(to: &operations)
+    PoolRoutes(pools: services.pools, alerts: services.alerts).add(to: &operations)
+    ClientRoutes(clients: services.clients).add(to: &operations)
+    LeadRoutes(leads: services.leads).add(to: &operations)
+    KeyRoutes(keys: services.keys).add(to: &operations)
+    JobRoutes(jobs: services.jobs).add(to: &operations)
     ServerRoutes(readiness: Readiness(database: database), metrics: metrics).add(to: &operations)
-    LeaseRoutes(leases: services.leases).add(to: &operations)
     self.operations = operations
   }
 

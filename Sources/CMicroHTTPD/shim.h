@@ -2,6 +2,7 @@
 // libmicrohttpd's variadic functions with fixed arguments, and one pass over a request's header.
 #include <microhttpd.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -58,6 +59,12 @@ static inline void *mhd_connection_context(struct MHD_Connection *connection) {
 static inline bool mhd_peer_has_closed(int socket) {
   struct pollfd watched = {.fd = socket, .events = 0x2000, .revents = 0};
   return poll(&watched, 1, 0) == 1;
+}
+
+/// Whether the other side has closed its sending half and everything it sent has been read.
+static inline bool mhd_is_at_end(int socket) {
+  char next;
+  return recv(socket, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 /// What one pass over the header fields found. The pointers live as long as the request.

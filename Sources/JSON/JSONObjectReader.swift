@@ -34,7 +34,7 @@ public final class JSONObjectReader {
     if case .root = element.step { path = nil } else { path = JSONPath(element.parent, element.step) }
   }
 
-  public func required<Value>(_ key: String, _ shape: JSONShape<Value>) -> Checked<Value> {
+  @inlinable public func required<Value>(_ key: String, _ shape: JSONShape<Value>) -> Checked<Value> {
     guard let field = field(key) else {
       refuse(key, "required")
       return Checked(nil)
@@ -42,24 +42,25 @@ public final class JSONObjectReader {
     return Checked(shape.read(field))
   }
 
-  public func optional<Value>(_ key: String, _ shape: JSONShape<Value>) -> Checked<Value?> {
+  @inlinable public func optional<Value>(_ key: String, _ shape: JSONShape<Value>) -> Checked<Value?> {
     guard let field = field(key) else { return Checked(.some(nil)) }
     return Checked(shape.read(field).map { .some($0) })
   }
 
-  public func optional<Value>(
+  @inlinable public func optional<Value>(
     _ key: String, _ shape: JSONShape<Value>, default fallback: Value
   ) -> Checked<Value> {
     guard let field = field(key) else { return Checked(fallback) }
     return Checked(shape.read(field))
   }
 
-  public func nullable<Value>(_ key: String, _ shape: JSONShape<Value>) -> Checked<Value?> {
+  @inlinable public func nullable<Value>(_ key: String, _ shape: JSONShape<Value>) -> Checked<Value?> {
     guard let field = field(key), !field.isNull else { return Checked(.some(nil)) }
     return Checked(shape.read(field).map { .some($0) })
   }
 
-  public func change<Value>(_ key: String, _ shape: JSONShape<Value>) -> Checked<JSONChange<Value>> {
+  @inlinable public func change<Value>(_ key: String, _ shape: JSONShape<Value>) -> Checked<JSONChange<Value>>
+  {
     guard let field = field(key) else { return Checked(.keep) }
     if field.isNull { return Checked(.clear) }
     return Checked(shape.read(field).map { .set($0) })
@@ -91,7 +92,7 @@ public final class JSONObjectReader {
     }
   }
 
-  private func field(_ key: String) -> JSONElement? {
+  @usableFromInline func field(_ key: String) -> JSONElement? {
     guard let node = node(key) else { return nil }
     if !asked.contains(key) {
       if asked.isEmpty { asked.reserveCapacity(json_object_size(element.node)) }

@@ -5,7 +5,7 @@ import CJansson
 ///     .array(of: .object { item in … }, 1...100)
 public struct JSONShape<Value> {
   /// The value, or nil after recording an issue.
-  let read: (JSONElement) -> Value?
+  @usableFromInline let read: (JSONElement) -> Value?
 
   init(_ read: @escaping (JSONElement) -> Value?) { self.read = read }
 

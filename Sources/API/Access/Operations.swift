@@ -31,7 +31,8 @@ struct Operations {
   }
 
   /// An operation that needs no key.
-  mutating func addOpen(_ template: String, _ handler: @escaping @Sendable (Request) async throws -> Response) {
+  mutating func addOpen(_ template: String, _ handler: @escaping @Sendable (Request) async throws -> Response)
+  {
     routes.get(template, handler)
   }
 }

@@ -30,7 +30,8 @@ extension Problem {
 
   private static func exhaustion(leased: Int, next: Timestamp?) -> String {
     guard leased > 0 else { return "No number is in service." }
-    let first = leased == 1 ? "The only number in service is leased." : "All \(leased) numbers in service are leased."
+    let first =
+      leased == 1 ? "The only number in service is leased." : "All \(leased) numbers in service are leased."
     return next.map { "\(first) The next one comes free at \($0)." } ?? first
   }
 }

@@ -128,13 +128,13 @@ nged.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"co
 "schema":{"$ref":"#/components/schemas/LeaseChange"},"examples":{"released":{"value":{"applied":true,"reason\#
 ":null,"lease":{"id":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+14244851544","provider_numbe\#
 r_id":"45b2f2bb-5d0f-4c96-b43f-673584207d9d","company":"My Reverse Options","client_id":"019aa07d-f280-7c3e-\#
-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"650-530-0051","leased_\#
+9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"+16505300051","leased_\#
 at":"2025-11-21T17:30:00Z","release_at":"2025-11-22T11:30:00Z","appointment_at":null,"last_outcome":null,"mi\#
 ssed_calls":0,"ended_at":"2025-11-21T18:02:11Z","end_reason":"released"}}},"too_late":{"value":{"applied":fa\#
 lse,"reason":"already_ended","lease":{"id":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+142448\#
 51544","provider_number_id":"45b2f2bb-5d0f-4c96-b43f-673584207d9d","company":"My Reverse Options","client_id\#
 ":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"\#
-650-530-0051","leased_at":"2025-11-21T17:30:00Z","release_at":"2025-11-22T11:30:00Z","appointment_at":null,"\#
++16505300051","leased_at":"2025-11-21T17:30:00Z","release_at":"2025-11-22T11:30:00Z","appointment_at":null,"\#
 last_outcome":null,"missed_calls":0,"ended_at":"2025-11-21T18:02:11Z","end_reason":"released"}}}}}}},"400":{\#
 "$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$re\#
 f":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/com\#
@@ -155,13 +155,13 @@ uestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"
 son":{"schema":{"$ref":"#/components/schemas/LeaseChange"},"examples":{"booked":{"value":{"applied":true,"re\#
 ason":null,"lease":{"id":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+14244851544","provider_n\#
 umber_id":"45b2f2bb-5d0f-4c96-b43f-673584207d9d","company":"My Reverse Options","client_id":"019aa07d-f280-7\#
-c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"650-530-0051","lea\#
+c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"+16505300051","lea\#
 sed_at":"2025-11-21T17:30:00Z","release_at":"2025-11-25T18:00:00Z","appointment_at":"2025-11-24T18:00:00Z","\#
 last_outcome":"booked","missed_calls":0,"ended_at":null,"end_reason":null}}},"too_late":{"value":{"applied":\#
 false,"reason":"already_ended","lease":{"id":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+1424\#
 4851544","provider_number_id":"45b2f2bb-5d0f-4c96-b43f-673584207d9d","company":"My Reverse Options","client_\#
 id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone"\#
-:"650-530-0051","leased_at":"2025-11-21T17:30:00Z","release_at":"2025-11-22T11:30:00Z","appointment_at":null\#
+:"+16505300051","leased_at":"2025-11-21T17:30:00Z","release_at":"2025-11-22T11:30:00Z","appointment_at":null\#
 ,"last_outcome":null,"missed_calls":0,"ended_at":"2025-11-21T18:02:11Z","end_reason":"released"}}}}}}},"400"\#
 :{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$\#
 ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"413":{"$ref":"#/c\#
@@ -172,30 +172,30 @@ r"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 "/v1/leases/{lease_id}/renew":{
 "parameters":[{"$ref":"#/components/parameters/LeaseId"}],
 "post":{"operationId":"renewLease","tags":["leases"],"summary":"Hold the number longer","description":"Holds\#
- the number for 18 hours from now. A renewal never shortens a hold. An ended lease stays ended\n(`applied: f\#
-alse`, `already_ended`): lease again, and if the number is still free the lead gets it back.\n\nThe body is \#
-optional.\n\nRoles: operator, client, sender.\n","x-roles":["operator","client","sender"],"parameters":[{"$r\#
-ef":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":false,"content":{"application/json"\#
-:{"schema":{"$ref":"#/components/schemas/RenewRequest"},"examples":{"guarded":{"summary":"Only if the lease \#
-still has this term","value":{"term":7}}}}}},"responses":{"200":{"description":"Renewed, or the reason why n\#
-othing changed.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":\#
-{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/compo\#
-nents/schemas/LeaseChange"},"examples":{"renewed":{"value":{"applied":true,"reason":null,"lease":{"id":"019a\#
-a777-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+14244851544","provider_number_id":"45b2f2bb-5d0f-4c96-\#
-b43f-673584207d9d","company":"My Reverse Options","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","lead_i\#
-d":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"650-530-0051","leased_at":"2025-11-21T17:30:00Z"\#
-,"release_at":"2025-11-22T13:00:00Z","appointment_at":null,"last_outcome":null,"missed_calls":0,"ended_at":n\#
-ull,"end_reason":null}}},"too_late":{"value":{"applied":false,"reason":"already_ended","lease":{"id":"019aa7\#
-77-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+14244851544","provider_number_id":"45b2f2bb-5d0f-4c96-b4\#
-3f-673584207d9d","company":"My Reverse Options","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","lead_id"\#
-:"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"650-530-0051","leased_at":"2025-11-21T17:30:00Z","\#
-release_at":"2025-11-22T11:30:00Z","appointment_at":null,"last_outcome":null,"missed_calls":0,"ended_at":"20\#
-25-11-21T18:02:11Z","end_reason":"released"}}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":\#
-{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$re\#
-f":"#/components/responses/NotFound"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":\#
-"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},\#
-"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUna\#
-vailable"}}}
+ the number for 18 hours from now. A renewal never shortens a hold (`applied: false`,\n`already_longer`). An\#
+ ended lease stays ended (`already_ended`): lease again, and if the number is still\nfree the lead gets it b\#
+ack.\n\nThe body is optional.\n\nRoles: operator, client, sender.\n","x-roles":["operator","client","sender"\#
+],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":false,"content"\#
+:{"application/json":{"schema":{"$ref":"#/components/schemas/RenewRequest"},"examples":{"guarded":{"summary"\#
+:"Only if the lease still has this term","value":{"term":7}}}}}},"responses":{"200":{"description":"Renewed,\#
+ or the reason why nothing changed.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"I\#
+dempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"sche\#
+ma":{"$ref":"#/components/schemas/LeaseChange"},"examples":{"renewed":{"value":{"applied":true,"reason":null\#
+,"lease":{"id":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+14244851544","provider_number_id":\#
+"45b2f2bb-5d0f-4c96-b43f-673584207d9d","company":"My Reverse Options","client_id":"019aa07d-f280-7c3e-9f21-6\#
+b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"+16505300051","leased_at":"2\#
+025-11-21T17:30:00Z","release_at":"2025-11-22T13:00:00Z","appointment_at":null,"last_outcome":null,"missed_c\#
+alls":0,"ended_at":null,"end_reason":null}}},"too_late":{"value":{"applied":false,"reason":"already_ended","\#
+lease":{"id":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+14244851544","provider_number_id":"4\#
+5b2f2bb-5d0f-4c96-b43f-673584207d9d","company":"My Reverse Options","client_id":"019aa07d-f280-7c3e-9f21-6b0\#
+d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"+16505300051","leased_at":"202\#
+5-11-21T17:30:00Z","release_at":"2025-11-22T11:30:00Z","appointment_at":null,"last_outcome":null,"missed_cal\#
+ls":0,"ended_at":"2025-11-21T18:02:11Z","end_reason":"released"}}}}}}},"400":{"$ref":"#/components/responses\#
+/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/For\#
+bidden"},"404":{"$ref":"#/components/responses/NotFound"},"413":{"$ref":"#/components/responses/ContentTooLa\#
+rge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/Unp\#
+rocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/\#
+responses/ServiceUnavailable"}}}
 },
 "/v1/numbers/import":{
 "post":{"operationId":"importNumbers","tags":["numbers"],"summary":"Import numbers","description":"Inserts a\#
@@ -218,10 +218,10 @@ ry_run":false}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$
 entTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"description":"At least on\#
 e row is wrong; nothing was changed.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},\#
 "content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/ValidationProblem"},"examples"\#
-:{"bad_rows":{"value":{"type":"urn:reservoir:problem:validation","title":"The request breaks a rule","status\#
-":422,"errors":[{"detail":"not a possible phone number","pointer":"/numbers/3/number"},{"detail":"there is n\#
-o such company","pointer":"/numbers/7/assigned_broker_company"}]}}}}}},"500":{"$ref":"#/components/responses\#
-/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+:{"bad_rows":{"value":{"type":"urn:reservoir:problem:validation","title":"The body is not acceptable","statu\#
+s":422,"errors":[{"detail":"not a possible phone number","pointer":"/numbers/3/number"},{"detail":"there is \#
+no such company","pointer":"/numbers/7/assigned_broker_company"}]}}}}}},"500":{"$ref":"#/components/response\#
+s/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
 "/v1/numbers":{
 "get":{"operationId":"listNumbers","tags":["numbers"],"summary":"List numbers","description":"Ordered by `pr\#
@@ -500,8 +500,9 @@ st"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/compo
  is running the job right now.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"conte\#
 nt":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"job_running":\#
 {"value":{"type":"urn:reservoir:problem:job-running","title":"The job is already running","status":409}}}}}}\#
-,"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/Internal\#
-ServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+,"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMe\#
+diaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses\#
+/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
 "/healthz":{
 "get":{"operationId":"getHealth","tags":["server"],"summary":"Is the process alive?","description":"Says not\#
@@ -522,10 +523,10 @@ sponses/ServiceUnavailable"}}}
 "get":{"operationId":"getMetrics","tags":["server"],"summary":"Metrics for Prometheus","description":"Text e\#
 xposition format 0.0.4. Labels never carry names, numbers or addresses.","security":[],"responses":{"200":{"\#
 description":"All metrics.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":\#
-{"text/plain":{"schema":{"type":"string"},"examples":{"some":{"value":"# HELP http_server_active_requests Re\#
-quests in progress.\n# TYPE http_server_active_requests gauge\nhttp_server_active_requests 1\n"}}}}},"400":{\#
-"$ref":"#/components/responses/BadRequest"},"500":{"$ref":"#/components/responses/InternalServerError"},"503\#
-":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+{"text/plain":{"schema":{"type":"string"},"examples":{"some":{"value":"# HELP reservoir_pool_overdue_leases \#
+Leases whose time is over and that nobody has ended yet.\n# TYPE reservoir_pool_overdue_leases gauge\nreserv\#
+oir_pool_overdue_leases 0\n"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"500":{"$ref":"#/compon\#
+ents/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
 "/openapi.json":{
 "get":{"operationId":"getContract","tags":["server"],"summary":"This document","description":"OpenAPI 3.1, a\#
@@ -545,7 +546,7 @@ cannot send the other one."}
 },
 "headers":{
 "XRequestId":{"description":"The id of this request in the server's log.","required":true,"schema":{"type":"\#
-string","minLength":1,"maxLength":128},"example":"019aa777-39bf-7f02-8c55-0e9d41b6a3f7"},
+string","minLength":1,"maxLength":64},"example":"7g2m0c9x4k1ve"},
 "IdempotentReplayed":{"description":"`true` on an answer that was given before to the same `Idempotency-Key`\#
 . Absent otherwise.","schema":{"type":"string","const":"true"},"example":"true"},
 "RetryAfter":{"description":"Whole seconds after which a retry is worth it.","required":true,"schema":{"type\#
@@ -582,48 +583,48 @@ onents/schemas/ProviderNumberId"},"example":"45b2f2bb-5d0f-4c96-b43f-673584207d9
 "BadRequest":{"description":"The request could not be read: not JSON, not UTF-8, a parameter of the wrong fo\#
 rm, or one that is unknown.\n","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"conten\#
 t":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"bad_parameter"\#
-:{"value":{"type":"urn:reservoir:problem:bad-request","title":"The request could not be read","status":400,"\#
-detail":"limit: expected a whole number from 1 to 1000"}},"bad_json":{"value":{"type":"urn:reservoir:problem\#
-:bad-request","title":"The request could not be read","status":400,"detail":"line 1, column 18: expected a v\#
-alue"}}}}}},
+:{"value":{"type":"urn:reservoir:problem:invalid-parameter","title":"A parameter is not acceptable","status"\#
+:400,"instance":"urn:request:7g2m0c9x4k1ve","errors":[{"detail":"expected a whole number from 1 to 1000","pa\#
+rameter":"limit"}]}},"bad_json":{"value":{"type":"urn:reservoir:problem:bad-json","title":"The body is not J\#
+SON","status":400,"detail":"invalid syntax at line 1, column 18","instance":"urn:request:7g2m0c9x4k1ve","lin\#
+e":1,"column":18}}}}}},
 "Unauthorized":{"description":"No key, or one that is unknown or revoked.","headers":{"X-Request-Id":{"$ref"\#
 :"#/components/headers/XRequestId"},"WWW-Authenticate":{"$ref":"#/components/headers/WWWAuthenticate"}},"con\#
 tent":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"unauthorize\#
-d":{"value":{"type":"urn:reservoir:problem:not-authenticated","title":"A valid API key is needed","status":4\#
-01}}}}}},
+d":{"value":{"type":"urn:reservoir:problem:unauthorized","title":"A valid key is needed","status":401}}}}}},
 "Forbidden":{"description":"The key is valid, but its role may not do this.","headers":{"X-Request-Id":{"$re\#
 f":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/components\#
 /schemas/Problem"},"examples":{"forbidden":{"value":{"type":"urn:reservoir:problem:forbidden","title":"This \#
 key may not do that","status":403,"detail":"This operation needs the role operator."}}}}}},
 "NotFound":{"description":"There is no such thing, or not for this key.","headers":{"X-Request-Id":{"$ref":"\#
 #/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/components/sch\#
-emas/Problem"},"examples":{"not_found":{"value":{"type":"urn:reservoir:problem:not-found","title":"Not found\#
-","status":404}}}}}},
+emas/Problem"},"examples":{"not_found":{"value":{"type":"urn:reservoir:problem:not-found","title":"There is \#
+no such thing","status":404}}}}}},
 "CompanyNameTaken":{"description":"`company-name-taken`: another client has this name.","headers":{"X-Reques\#
 t-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#\#
 /components/schemas/Problem"},"examples":{"taken":{"value":{"type":"urn:reservoir:problem:company-name-taken\#
 ","title":"Another client has this name","status":409}}}}}},
 "ContentTooLarge":{"description":"The body is larger than this operation takes.","headers":{"X-Request-Id":{\#
 "$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/compon\#
-ents/schemas/Problem"},"examples":{"too_large":{"value":{"type":"urn:reservoir:problem:content-too-large","t\#
-itle":"The body is too large","status":413,"detail":"At most 1048576 bytes."}}}}}},
+ents/schemas/Problem"},"examples":{"too_large":{"value":{"type":"urn:reservoir:problem:payload-too-large","t\#
+itle":"The body is too large","status":413,"detail":"at most 1048576 bytes","limit_bytes":1048576}}}}}},
 "UnsupportedMediaType":{"description":"The body is not `application/json`.","headers":{"X-Request-Id":{"$ref\#
 ":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/components/\#
 schemas/Problem"},"examples":{"unsupported":{"value":{"type":"urn:reservoir:problem:unsupported-media-type",\#
-"title":"Send application/json","status":415}}}}}},
+"title":"The body's type is not accepted here","status":415,"detail":"expected application/json"}}}}}},
 "UnprocessableContent":{"description":"The request was read, and breaks a rule: a field that is missing, unk\#
 nown, of the wrong type or out of range\n(`validation`), or an `Idempotency-Key` that came before with anoth\#
 er body (`idempotency-key-reused`).\n","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}}\#
 ,"content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/ValidationProblem"},"examples\#
-":{"validation":{"value":{"type":"urn:reservoir:problem:validation","title":"The request breaks a rule","sta\#
-tus":422,"errors":[{"detail":"expected a string","pointer":"/company"},{"detail":"unknown field","pointer":"\#
-/leed_id"}]}},"key_reused":{"value":{"type":"urn:reservoir:problem:idempotency-key-reused","title":"This Ide\#
-mpotency-Key came before with another request","status":422,"errors":[]}}}}}},
+":{"validation":{"value":{"type":"urn:reservoir:problem:validation","title":"The body is not acceptable","st\#
+atus":422,"errors":[{"detail":"expected a string","pointer":"/company"},{"detail":"unknown field","pointer":\#
+"/leed_id"}]}},"key_reused":{"value":{"type":"urn:reservoir:problem:idempotency-key-reused","title":"This Id\#
+empotency-Key came before with another request","status":422,"errors":[]}}}}}},
 "InternalServerError":{"description":"A fault of ours. It is in the log under the request id; the request ca\#
 n be retried.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application\#
 /problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"fault":{"value":{"type":"urn:r\#
-eservoir:problem:internal","title":"Something went wrong on our side","status":500,"request_id":"019aa777-39\#
-bf-7f02-8c55-0e9d41b6a3f7"}}}}}},
+eservoir:problem:internal","title":"Something went wrong here","status":500,"instance":"urn:request:7g2m0c9x\#
+4k1ve"}}}}}},
 "ServiceUnavailable":{"description":"Too busy, shutting down, or without a database. Nothing was done; try a\#
 gain after `Retry-After`.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Retry-After\#
 ":{"$ref":"#/components/headers/RetryAfter"}},"content":{"application/problem+json":{"schema":{"$ref":"#/com\#
@@ -635,18 +636,18 @@ ot available right now","status":503,"detail":"The database cannot be reached."}
 e":"America/Los_Angeles","low_water_mark":1,"created_at":"2025-11-20T09:00:00Z"}},
 "Lease":{"value":{"id":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+14244851544","provider_num\#
 ber_id":"45b2f2bb-5d0f-4c96-b43f-673584207d9d","company":"My Reverse Options","client_id":"019aa07d-f280-7c3\#
-e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"650-530-0051","lease\#
+e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"+16505300051","lease\#
 d_at":"2025-11-21T17:30:00Z","release_at":"2025-11-22T11:30:00Z","appointment_at":null,"last_outcome":null,"\#
 missed_calls":0,"ended_at":null,"end_reason":null}},
 "EndedLease":{"value":{"id":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+14244851544","provide\#
 r_number_id":"45b2f2bb-5d0f-4c96-b43f-673584207d9d","company":"My Reverse Options","client_id":"019aa07d-f28\#
-0-7c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"650-530-0051","\#
+0-7c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"+16505300051","\#
 leased_at":"2025-11-21T17:30:00Z","release_at":"2025-11-22T11:30:00Z","appointment_at":null,"last_outcome":n\#
 ull,"missed_calls":0,"ended_at":"2025-11-21T18:02:11Z","end_reason":"released"}},
 "LeaseList":{"value":{"data":[{"id":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+14244851544",\#
 "provider_number_id":"45b2f2bb-5d0f-4c96-b43f-673584207d9d","company":"My Reverse Options","client_id":"019a\#
-a07d-f280-7c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"650-530\#
--0051","leased_at":"2025-11-21T17:30:00Z","release_at":"2025-11-22T11:30:00Z","appointment_at":null,"last_ou\#
+a07d-f280-7c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","customer_phone":"+165053\#
+00051","leased_at":"2025-11-21T17:30:00Z","release_at":"2025-11-22T11:30:00Z","appointment_at":null,"last_ou\#
 tcome":null,"missed_calls":0,"ended_at":null,"end_reason":null}],"next_cursor":null}},
 "LeasedNumber":{"value":{"provider_number_id":"45b2f2bb-5d0f-4c96-b43f-673584207d9d","number":"+14244851544"\#
 ,"name":"MRO 1","company":"My Reverse Options","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","status":"\#
@@ -656,8 +657,9 @@ b18","term":7,"lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","leased_at":"2025
 t":"2025-11-22T11:30:00Z","appointment_at":null}}}
 },
 "schemas":{
-"CompanyName":{"type":"string","description":"The exact name of a client. Case and spaces count. No control \#
-characters.","minLength":1,"maxLength":200,"pattern":"^[^\\x00-\\x1F\\x7F]+$"},
+"CompanyName":{"type":"string","description":"The exact name of a client. Case and spaces count. One line, w\#
+ithout spaces at its ends.","minLength":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\#
+\\u2029]+(?<!\\s)$"},
 "TimeZone":{"type":"string","description":"A name of the IANA time zone database.","minLength":1,"maxLength"\#
 :64,"pattern":"^[A-Za-z0-9_+/-]+$","examples":["America/Los_Angeles","UTC"]},
 "LowWaterMark":{"type":"integer","description":"Warn when no more numbers than this are available.","minimum\#
@@ -665,15 +667,16 @@ characters.","minLength":1,"maxLength":200,"pattern":"^[^\\x00-\\x1F\\x7F]+$"},
 "EmailAddress":{"type":"string","description":"An address with one `@`, without spaces and control character\#
 s. Compared as it is.","minLength":3,"maxLength":320,"pattern":"^[^@\\x00-\\x20\\x7F]+@[^@\\x00-\\x20\\x7F]+\#
 $"},
-"PersonName":{"type":["string","null"],"description":"No control characters.","maxLength":200,"pattern":"^[^\#
-\\x00-\\x1F\\x7F]*$"},
-"ProviderNumberId":{"type":"string","description":"The provider's id of a number. Any text without `/` and c\#
-ontrol characters.","minLength":1,"maxLength":100,"pattern":"^[^\\x00-\\x1F\\x7F/]+$"},
+"PersonName":{"type":["string","null"],"description":"One line, without spaces at its ends.","minLength":1,"\#
+maxLength":100,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$"},
+"ProviderNumberId":{"type":"string","description":"The provider's id of a number. Visible ASCII characters."\#
+,"minLength":1,"maxLength":100,"pattern":"^[!-~]+$"},
 "PhoneNumber":{"type":"string","description":"E.164.","pattern":"^\\+[1-9][0-9]{6,14}$"},
-"NumberName":{"type":"string","description":"What people call the number. No control characters.","minLength\#
-":1,"maxLength":100,"pattern":"^[^\\x00-\\x1F\\x7F]+$"},
-"Territory":{"type":"string","description":"A place that the number stands for, in your own words. No contro\#
-l characters.","minLength":1,"maxLength":100,"pattern":"^[^\\x00-\\x1F\\x7F]+$"},
+"NumberName":{"type":"string","description":"What people call the number. One line, without spaces at its en\#
+ds.","minLength":1,"maxLength":100,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$"},
+"Territory":{"type":"string","description":"A place that the number stands for, in your own words. One line,\#
+ without spaces at its ends.","minLength":1,"maxLength":100,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u20\#
+28\\u2029]+(?<!\\s)$"},
 "Territories":{"type":"array","description":"Places that the number stands for. Repetitions are dropped.","m\#
 axItems":100,"items":{"$ref":"#/components/schemas/Territory"}},
 "Notes":{"type":["string","null"],"description":"Free text without NUL characters.","maxLength":2000,"patter\#
@@ -696,25 +699,27 @@ r` key both may be left out.","additionalProperties":false,"required":["lead_id"
 y","client_id"]},"properties":{"company":{"$ref":"#/components/schemas/CompanyName"},"client_id":{"type":"st\#
 ring","format":"uuid","description":"The id of the client."},"lead_id":{"type":"string","format":"uuid","des\#
 cription":"Who gets the number."},"customer_phone":{"type":["string","null"],"description":"The lead's own n\#
-umber, as the lead wrote it. Kept with the lease and in the lead's trail.","maxLength":64,"pattern":"^[^\\x0\#
-0-\\x1F\\x7F]*$"},"near":{"type":["string","null"],"description":"An area code or a territory to prefer.","m\#
-axLength":100,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}},
+umber, in any usual form; one without `+` is a number of the USA. Kept as E.164 with the\nlease and in the l\#
+ead's trail. Empty means none.\n","maxLength":40,"pattern":"^[0-9+(). /-]*$"},"near":{"type":["string","null\#
+"],"description":"An area code or a territory to prefer.","maxLength":100,"pattern":"^[^\\x00-\\x1F\\x7F]*$"\#
+}}},
 "Lease":{"type":"object","description":"A lead's exclusive right to a number, with an end.","required":["id"\#
 ,"term","number","provider_number_id","company","client_id","lead_id","customer_phone","leased_at","release_\#
 at","appointment_at","last_outcome","missed_calls","ended_at","end_reason"],"properties":{"id":{"type":"stri\#
 ng","format":"uuid"},"term":{"$ref":"#/components/schemas/Term"},"number":{"$ref":"#/components/schemas/Phon\#
 eNumber"},"provider_number_id":{"type":"string","description":"The provider's id of the number."},"company":\#
 {"type":"string","description":"The client's name."},"client_id":{"type":"string","format":"uuid"},"lead_id"\#
-:{"type":"string","format":"uuid"},"customer_phone":{"type":["string","null"]},"leased_at":{"$ref":"#/compon\#
-ents/schemas/Instant"},"release_at":{"type":"string","format":"date-time","description":"Until when the numb\#
-er is held, as things stand."},"appointment_at":{"type":["string","null"],"format":"date-time","description"\#
-:"The booked appointment, unless it was cancelled."},"last_outcome":{"description":"The outcome that was rep\#
-orted last.","oneOf":[{"$ref":"#/components/schemas/CallOutcome"},{"type":"null"}]},"missed_calls":{"type":"\#
-integer","minimum":0,"description":"How many times nobody answered (`no_answer`, `busy`, `voicemail`)."},"en\#
-ded_at":{"type":["string","null"],"format":"date-time","description":"Null while the lease is live."},"end_r\#
-eason":{"type":["string","null"],"description":"`released` on request, `expired` when its time was over, `no\#
-_answer` after the second missed call,\n`forced` by SQL from outside. Null while the lease is live.\n","enum\#
-":["released","expired","no_answer","forced",null]}}},
+:{"type":"string","format":"uuid"},"customer_phone":{"type":["string","null"],"description":"E.164."},"lease\#
+d_at":{"$ref":"#/components/schemas/Instant"},"release_at":{"type":"string","format":"date-time","descriptio\#
+n":"Until when the number is held, as things stand."},"appointment_at":{"type":["string","null"],"format":"d\#
+ate-time","description":"The booked appointment, unless it was cancelled."},"last_outcome":{"description":"T\#
+he outcome that was reported last.","oneOf":[{"$ref":"#/components/schemas/CallOutcome"},{"type":"null"}]},"\#
+missed_calls":{"type":"integer","minimum":0,"description":"How many times nobody answered (`no_answer`, `bus\#
+y`, `voicemail`)."},"ended_at":{"type":["string","null"],"format":"date-time","description":"Null while the \#
+lease is live."},"end_reason":{"type":["string","null"],"description":"`released` on request, `expired` when\#
+ its time was over, `no_answer` after the second missed call,\n`cancelled` when an appointment was cancelled\#
+ after the base hold, `forced` by SQL from outside. Null while the lease is live.\n","enum":["released","exp\#
+ired","no_answer","cancelled","forced",null]}}},
 "LeaseList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","items":\#
 {"$ref":"#/components/schemas/Lease"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "OutcomeReport":{"description":"How a call went.","oneOf":[{"$ref":"#/components/schemas/BookedReport"},{"$r\#
@@ -730,8 +735,8 @@ ail"]},"term":{"$ref":"#/components/schemas/Term"}}},
 mas/Term"}}},
 "LeaseChange":{"type":"object","description":"What a call did to a lease.","required":["applied","reason","l\#
 ease"],"properties":{"applied":{"type":"boolean","description":"False: nothing changed, and `reason` says wh\#
-y."},"reason":{"type":["string","null"],"enum":["already_ended","stale_term","repeated",null]},"lease":{"$re\#
-f":"#/components/schemas/Lease"}}},
+y."},"reason":{"type":["string","null"],"enum":["already_ended","stale_term","repeated","already_longer",nul\#
+l]},"lease":{"$ref":"#/components/schemas/Lease"}}},
 "NumberImport":{"type":"object","additionalProperties":false,"required":["numbers"],"properties":{"numbers":\#
 {"type":"array","description":"Each id and each number once.","minItems":1,"maxItems":10000,"items":{"$ref":\#
 "#/components/schemas/NumberRow"}},"create_clients":{"type":"boolean","default":false,"description":"Create \#
@@ -823,8 +828,8 @@ e lead holds now."},"phone_assigned_at":{"$ref":"#/components/schemas/OptionalIn
 :"#/components/schemas/Instant"}}},
 "LeadList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","items":{\#
 "$ref":"#/components/schemas/Lead"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
-"KeyName":{"type":"string","description":"What the key is for. No control characters.","minLength":1,"maxLen\#
-gth":200,"pattern":"^[^\\x00-\\x1F\\x7F]+$"},
+"KeyName":{"type":"string","description":"What the key is for. One line, without spaces at its ends.","minLe\#
+ngth":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$"},
 "KeyRequest":{"description":"`client_id` exactly for the roles `client` and `sender`.","oneOf":[{"$ref":"#/c\#
 omponents/schemas/OperatorKeyRequest"},{"$ref":"#/components/schemas/ClientKeyRequest"}]},
 "OperatorKeyRequest":{"type":"object","title":"A key for everything","additionalProperties":false,"required"\#
@@ -864,7 +869,7 @@ rties":{"type":{"type":"string","format":"uri","description":"`urn:reservoir:pro
 anch on this.","pattern":"^urn:reservoir:problem:[a-z][a-z0-9-]*$"},"title":{"type":"string","minLength":1,"\#
 description":"The same for every problem of this type."},"status":{"type":"integer","minimum":400,"maximum":\#
 599},"detail":{"type":"string","description":"What is wrong this time."},"instance":{"type":"string","format\#
-":"uri-reference"},"request_id":{"type":"string","description":"The same as `X-Request-Id`."}}},
+":"uri-reference","description":"`urn:request:` and the `X-Request-Id` of this answer."}}},
 "ValidationProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object","required":["errors"]\#
 ,"properties":{"errors":{"type":"array","maxItems":1000,"description":"What is wrong, and where. At most 1,0\#
 00.","items":{"type":"object","required":["detail","pointer"],"properties":{"detail":{"type":"string"},"poin\#

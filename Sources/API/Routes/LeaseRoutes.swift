@@ -7,11 +7,13 @@ import Store
 /// `/v1/leases`
 struct LeaseRoutes: Sendable {
   let leases: LeaseService
+  let looks: RefusalLooks
 
   func add(to operations: inout Operations) {
     operations.add(.post, "/v1/leases", .useLeases, create)
     operations.add(
-      .get, "/v1/leases", .readLeases, query: ["client_id", "lead_id", "state"] + PageRequest.parameters, list)
+      .get, "/v1/leases", .readLeases, query: ["client_id", "lead_id", "state"] + PageRequest.parameters, list
+    )
     operations.add(.get, "/v1/leases/{lease_id}", .readLeases, find)
     operations.add(.delete, "/v1/leases/{lease_id}", .useLeases, query: ["term"], release)
     operations.add(.post, "/v1/leases/{lease_id}/outcome", .useLeases, report)
@@ -26,7 +28,9 @@ struct LeaseRoutes: Sendable {
       idempotency: try IdempotencyHeader.idempotency(of: call) { outcome throws(Problem) in
         try Self.answer(outcome, wish.pool)
       })
-    return try IdempotencyHeader.response(try await leases.lease(command)) { outcome throws(Problem) in
+    let answered = try await leases.lease(command)
+    if case .fresh(.exhausted) = answered { await looks.look(at: wish.pool) }
+    return try IdempotencyHeader.response(answered) { outcome throws(Problem) in
       try Self.answer(outcome, wish.pool)
     }
   }
@@ -59,7 +63,7 @@ struct LeaseRoutes: Sendable {
     return try await answer(own, page)
   }
 
-  /// A page of leases, newest first.
+  /// A page of leases, newest first; also of one number's.
   func answer(_ filter: LeaseListStore.Filter, _ page: PageRequest) async throws -> Response {
     let place = try page.place()
     let found = try await leases.list(filter, after: place, limit: page.fetch)

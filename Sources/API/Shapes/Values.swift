@@ -11,12 +11,6 @@ extension TextShape where Value == Timestamp {
   static var instant: TextShape { TextShape("an RFC 3339 time with an offset") { Timestamp($0) } }
 }
 
-extension TextShape where Value == CompanyName {
-  static var company: TextShape {
-    TextShape("1 to 200 characters on one line, without white space at the ends") { CompanyName($0) }
-  }
-}
-
 extension TextShape where Value == Int64 {
   /// A lease's term. JSON numbers are exact up to 2⁵³.
   static var term: TextShape {

@@ -1,7 +1,7 @@
 extension String {
   /// Whether this is one line of text as people type it: `lengths` characters, no control character,
   /// nothing to trim at either end. The rule behind every name that the product stores.
-  func isPlainLine(_ lengths: ClosedRange<Int>) -> Bool {
+  public func isPlainLine(_ lengths: ClosedRange<Int>) -> Bool {
     // Bytes first: counting the characters of a huge text is slow, and no character needs 256 bytes.
     guard utf8.count <= lengths.upperBound * 256, lengths.contains(count), !containsControlCharacter,
       let first = unicodeScalars.first, let last = unicodeScalars.last

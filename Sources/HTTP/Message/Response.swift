@@ -27,7 +27,7 @@ public struct Response: Sendable, Equatable {
     Response(status, contentType: ContentType.json, body: try JSON.write(capacity: capacity, write))
   }
 
-  public static func json(_ status: Status = .ok, _ value: some JSONWritable) -> Response {
+  public static func json(_ value: some JSONWritable, _ status: Status = .ok) -> Response {
     json(status) { $0.value(value) }
   }
 

@@ -1,8 +1,9 @@
 /// Answers a request. A thrown `Problem` is the answer; any other error becomes a 500 that tells only the id.
 /// A trap cannot be caught: it ends the process, and another must take over.
 ///
-/// The part before the first suspension of a request with a small body runs on a polling thread, so it must not
-/// block.
+/// A handler runs on the polling thread of its connection, also after it waited, and so does what it calls without
+/// an executor of its own. It must not block, and one that computes for longer than about a millisecond belongs to a
+/// `heavy` route. Requests with bodies above 16 KiB are treated as heavy anyway.
 public typealias Handler = @Sendable (Request) async throws -> Response
 
 /// Stands before handlers: may answer itself, change the request or the answer, or call on.
@@ -28,6 +29,8 @@ public struct Route: Sendable {
   public let body: BodyRule
   /// Bytes; nil: the server's default.
   public let bodyLimit: Int?
+  /// The handler runs on the shared pool rather than on a polling thread.
+  public let isHeavy: Bool
   let handler: Handler
   let segments: [Segment]
 
@@ -38,7 +41,7 @@ public struct Route: Sendable {
 
   init(
     _ method: Method, _ template: String, query: [String], body: BodyRule, bodyLimit: Int?,
-    handler: @escaping Handler
+    heavy: Bool, handler: @escaping Handler
   ) {
     precondition(template.hasPrefix("/"), "a template begins with a slash")
     self.method = method
@@ -46,6 +49,7 @@ public struct Route: Sendable {
     self.query = query
     self.body = body
     self.bodyLimit = bodyLimit
+    isHeavy = heavy
     self.handler = handler
     segments = template.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { part in
       part.hasPrefix("{") && part.hasSuffix("}")

@@ -2,7 +2,7 @@
 ///
 ///     var routes = Routes()
 ///     routes.get("/healthz") { _ in .text("ok") }
-///     routes.group(authenticate) { routes in
+///     routes.group([authenticate]) { routes in
 ///       routes.post("/v1/orders") { request in … }
 ///       routes.get("/v1/orders/{id}", query: ["expand"]) { request in … }
 ///     }
@@ -13,24 +13,24 @@ public struct Routes: Sendable {
 
   public mutating func add(
     _ method: Method, _ template: String, query: [String] = [], body: BodyRule? = nil, bodyLimit: Int? = nil,
-    _ handler: @escaping Handler
+    heavy: Bool = false, _ handler: @escaping Handler
   ) {
     list.append(
       Route(
         method, template, query: query, body: body ?? (method.carriesBody ? .json : .none),
         bodyLimit: bodyLimit,
-        handler: handler))
+        heavy: heavy, handler: handler))
   }
 
   /// Serves HEAD too.
-  public mutating func get(_ template: String, query: [String] = [], _ handler: @escaping Handler) {
-    add(.get, template, query: query, handler)
-  }
+  public mutating func get(
+    _ template: String, query: [String] = [], heavy: Bool = false, _ handler: @escaping Handler
+  ) { add(.get, template, query: query, heavy: heavy, handler) }
 
   public mutating func post(
     _ template: String, query: [String] = [], body: BodyRule = .json, bodyLimit: Int? = nil,
-    _ handler: @escaping Handler
-  ) { add(.post, template, query: query, body: body, bodyLimit: bodyLimit, handler) }
+    heavy: Bool = false, _ handler: @escaping Handler
+  ) { add(.post, template, query: query, body: body, bodyLimit: bodyLimit, heavy: heavy, handler) }
 
   public mutating func put(_ template: String, query: [String] = [], _ handler: @escaping Handler) {
     add(.put, template, query: query, handler)
@@ -45,7 +45,7 @@ public struct Routes: Sendable {
   ) { add(.delete, template, query: query, body: body, handler) }
 
   /// Routes behind middleware; the first one given is the outermost.
-  public mutating func group(_ middleware: Middleware..., routes build: (inout Routes) -> Void) {
+  public mutating func group(_ middleware: [Middleware], _ build: (inout Routes) -> Void) {
     var inner = Routes()
     build(&inner)
     for route in inner.list {
@@ -54,7 +54,7 @@ public struct Routes: Sendable {
       }
       add(
         route.method, route.template, query: route.query, body: route.body, bodyLimit: route.bodyLimit,
-        handler)
+        heavy: route.isHeavy, handler)
     }
   }
 }

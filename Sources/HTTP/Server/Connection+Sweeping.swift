@@ -15,6 +15,10 @@ extension Connection {
     let action: Action = exchange.withLock { exchange in
       let age = now.since(exchange.since)
       switch exchange.phase {
+      case .fresh where hasEnded(&exchange), .idle where hasEnded(&exchange),
+        .receiving where hasEnded(&exchange):
+        exchange.enter(.closed)
+        shutdown(socket, Int32(SHUT_RDWR))
       case .fresh where age > core.receiveTimeout, .idle where age > Nanoseconds(configuration.idleTimeout),
         .sending where age > Nanoseconds(configuration.sendTimeout):
         exchange.enter(.closed)
@@ -34,6 +38,14 @@ extension Connection {
     case .cancel(let task): task?.cancel()
     case .giveUp(let generation): abandon(generation, .deadlineExceeded)
     }
+  }
+
+  /// Nothing can come any more. libmicrohttpd misses an end that arrives together with data. Seen twice, so that
+  /// what was read a moment ago is not cut off.
+  private func hasEnded(_ exchange: inout Exchange) -> Bool {
+    guard mhd_is_at_end(socket) else { return false }
+    defer { exchange.isAtEnd = true }
+    return exchange.isAtEnd
   }
 
   private func sweepHandler(_ exchange: inout Exchange, _ age: Nanoseconds) -> Action {

@@ -6,7 +6,8 @@ import Dispatch
 /// libmicrohttpd calls back to run the rest and to send the answer at once. So a request costs no change of
 /// threads beyond the one that whoever it waited for makes anyway.
 extension Connection: TaskExecutor {
-  /// Requests with larger bodies are handled on the shared pool, so that reading them keeps nobody waiting.
+  /// Requests with larger bodies are handled on the shared pool, so that reading them keeps nobody waiting; so are
+  /// those of routes that say so.
   private static let inlineLimit = 16 << 10
 
   /// Starts the handler.
@@ -29,7 +30,7 @@ extension Connection: TaskExecutor {
     let work: @Sendable () async -> Void = { [self] in
       finish(generation, await core.router.respond(request))
     }
-    let isInline = body.count <= Self.inlineLimit
+    let isInline = body.count <= Self.inlineLimit && !match.route.isHeavy
     let task = isInline ? Task(executorPreference: self) { await work() } : Task { await work() }
     exchange.withLock { if $0.isHandling(generation) { $0.task = task } }
     return proceedWithJobs()
@@ -88,6 +89,12 @@ extension Connection: TaskExecutor {
       return true
     }
     if !isTaken { runElsewhere(job) }
+  }
+
+  /// A handler that outlives its request is cancelled, and what of it is ready to run must still run.
+  func leave(_ remains: Exchange.Remains) {
+    remains.task?.cancel()
+    remains.jobs.forEach(runElsewhere)
   }
 
   /// The request is over but a task of it is not: it ends on the shared pool.

@@ -37,7 +37,7 @@ final class Connection: @unchecked Sendable {
 
   /// libmicrohttpd is done with the request, well or not.
   func ended(_ code: MHD_RequestTerminationCode) {
-    exchange.withLock { if $0.phase != .closed { $0.reset(.idle) } }
+    leave(exchange.withLock { $0.reset(.idle) })
     let outcome: RequestReport.Outcome =
       switch code {
       case MHD_RequestTerminationCode.REQUEST_TERMINATED_COMPLETED_OK: .completed
@@ -56,7 +56,7 @@ final class Connection: @unchecked Sendable {
 
   /// The socket is about to be closed.
   func closed() {
-    exchange.withLock { $0.reset(.closed) }
+    leave(exchange.withLock { $0.reset(.closed) })
     core.closed(self)
   }
 

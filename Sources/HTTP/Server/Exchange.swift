@@ -22,6 +22,8 @@ struct Exchange {
 
   private(set) var phase = Phase.fresh
   private(set) var since = Monotonic.now
+  /// The sweep has seen the client's end of sending in this phase.
+  var isAtEnd = false
   /// Counts requests, so that nothing of an earlier one can touch a later one.
   private(set) var generation: UInt64 = 0
   /// Of the request that is being handled.
@@ -36,16 +38,29 @@ struct Exchange {
   mutating func enter(_ next: Phase, at now: Monotonic = .now) {
     phase = next
     since = now
+    isAtEnd = false
+  }
+
+  /// What a request leaves behind when it is over before its handler.
+  struct Remains {
+    var task: Task<Void, Never>?
+    var jobs: [UnownedJob]
   }
 
   /// The request is over.
-  mutating func reset(_ next: Phase) {
-    enter(next)
+  mutating func reset(_ next: Phase) -> Remains {
+    defer { clear(next) }
+    return Remains(task: task, jobs: jobs)
+  }
+
+  private mutating func clear(_ next: Phase) {
+    if phase != .closed { enter(next) }
     generation += 1
     id = ""
     route = nil
     response = nil
     task = nil
+    jobs = []
     isCancelled = false
   }
 

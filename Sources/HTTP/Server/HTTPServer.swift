@@ -6,6 +6,11 @@ public struct DrainReport: Sendable, Equatable {
   public var abandoned: Int
   /// The templates of those whose handler was at work, with how many of each.
   public var routes: [String: Int]
+
+  public init(abandoned: Int = 0, routes: [String: Int] = [:]) {
+    self.abandoned = abandoned
+    self.routes = routes
+  }
 }
 
 /// An HTTP/1.1 server over libmicrohttpd.
@@ -18,8 +23,9 @@ public struct DrainReport: Sendable, Equatable {
 /// answers carry `Connection: close`, and requests under way have `drainTimeout` to end.
 ///
 /// Requests that libmicrohttpd cannot even parse it answers itself, with its own short HTML text and the right
-/// status: a malformed request line or field (400), a request without Host (400), a malformed Content-Length or
-/// chunk (400), a header too large (414, 431), another major version (505). All others get problem+json.
+/// status: a malformed field (400), a request without Host (400), a malformed Content-Length or chunk (400), a
+/// header too large (414, 431), another major version (505). On bytes that are no request line, or a target with
+/// a space, it closes the connection without an answer. All other requests get problem+json.
 public final class HTTPServer: Sendable {
   private let core: ServerCore
   private let listener: Listener
@@ -74,7 +80,7 @@ public final class HTTPServer: Sendable {
   /// Answers what is still suspended, since libmicrohttpd must not be stopped over a suspended connection.
   private func breakOff() -> DrainReport {
     core.refuse()
-    var report = DrainReport(abandoned: 0, routes: [:])
+    var report = DrainReport()
     for connection in core.connections where connection.isUnderWay {
       report.abandoned += 1
       if let route = connection.release() { report.routes[route, default: 0] += 1 }

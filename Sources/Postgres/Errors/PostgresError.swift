@@ -73,8 +73,9 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  /// True where the server ended the connection by this error.
-  var isFatal: Bool { severity == "FATAL" || severity == "PANIC" }
+  /// True where the server ended the connection by this error, or libpq found it ended: then there is no
+  /// SQLSTATE.
+  var isFatal: Bool { severity == "FATAL" || severity == "PANIC" || sqlState == nil }
 
   /// True where the same transaction, done again, may succeed.
   var isRetryable: Bool { sqlState?.isRetryable == true }

@@ -4,7 +4,7 @@ import Postgres
 /// Applies the claims of a round.
 public enum LeaseClaimStore {
   /// Writes new leases: the number, the lead's pointers, the trail of the lead, and the ledger, in one
-  /// statement. The rows were locked by `LeaseFactsStore`; a lead stands in `leases` once.
+  /// statement. The trail's entry has the lease's id. The rows were locked by `LeaseFactsStore`; a lead stands in `leases` once.
   public static func claim(
     _ leases: [Lease], actor: Actor, now: Timestamp, in transaction: inout Transaction
   ) {
@@ -31,8 +31,8 @@ public enum LeaseClaimStore {
             (c.number_id || array_remove(l.recent_phone_number_ids, c.number_id))[1:8]
         FROM claimed c WHERE l.id = c.lead_id),
       told AS (
-        INSERT INTO interactions (lead_id, type, metadata, created_at)
-        SELECT lead_id, 'email_replied', jsonb_build_object('assigned_phone_number_id', number_id,
+        INSERT INTO interactions (id, lead_id, type, metadata, created_at)
+        SELECT lease_id, lead_id, 'email_replied', jsonb_build_object('assigned_phone_number_id', number_id,
           'assigned_phone_number', number, 'customer_phone', customer_phone), \(now)
         FROM claimed)
       INSERT INTO phone_number_ledger (at, kind, vapi_phone_number_id, number, revision, client_id, actor,

@@ -48,10 +48,15 @@ public enum LeaseEndStore {
   ) throws -> [ProviderNumberID] {
     try transaction.query(
       """
-      SELECT n.vapi_phone_number_id
-      FROM signalwire_phone_numbers n JOIN leads l ON l.id = n.currently_assigned_to
-      WHERE n.assignment_status = 'assigned' AND n.release_at <= \(now)
-      LIMIT \(limit) FOR UPDATE OF n, l SKIP LOCKED
+      SELECT due.vapi_phone_number_id
+      FROM clients c
+      CROSS JOIN LATERAL (
+        SELECT n.vapi_phone_number_id
+        FROM signalwire_phone_numbers n JOIN leads l ON l.id = n.currently_assigned_to
+        WHERE n.assigned_broker_company = c.company_name AND n.assignment_status = 'assigned'
+          AND n.release_at <= \(now)
+        ORDER BY n.release_at LIMIT \(limit) FOR UPDATE OF n, l SKIP LOCKED) AS due
+      LIMIT \(limit)
       """
     ).map { try $0.decode(at: 0) }
   }

@@ -12,15 +12,15 @@ CREATE FUNCTION reservoir_actor() RETURNS text
 LANGUAGE sql STABLE
 AS $$ SELECT coalesce(nullif(current_setting('reservoir.actor', true), ''), 'sql:' || session_user) $$;
 
--- UUIDv7 (RFC 9562): 48 bits of milliseconds, then random bits.
+-- UUIDv7 (RFC 9562): 48 bits of milliseconds over a random UUID, whose version 4 two bits turn into 7.
 CREATE FUNCTION uuid_v7(at timestamptz DEFAULT reservoir_now()) RETURNS uuid
 LANGUAGE sql VOLATILE
 AS $$
   SELECT encode(
-    set_byte(
+    set_bit(set_bit(
       overlay(uuid_send(gen_random_uuid())
         PLACING substring(int8send(floor(extract(epoch FROM at) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
-      6, (get_byte(uuid_send(gen_random_uuid()), 6) & 15) | 112),
+      52, 1), 53, 1),
     'hex')::uuid
 $$;
 

@@ -25,13 +25,14 @@ CREATE TABLE interactions (
   CONSTRAINT interactions_pkey PRIMARY KEY (lead_id, created_at, id)
 );
 
+-- A domain, since a check of the table would be made again with every change of a row.
+CREATE DOMAIN e164 AS varchar(20) CONSTRAINT number_is_e164 CHECK (VALUE ~ '^\+[1-9][0-9]{6,14}$');
+
 CREATE TABLE signalwire_phone_numbers (
   vapi_phone_number_id varchar(100) NOT NULL
     CONSTRAINT signalwire_phone_numbers_pkey PRIMARY KEY
     CONSTRAINT signalwire_phone_numbers_id_not_blank CHECK (vapi_phone_number_id <> ''),
-  number varchar(20) NOT NULL
-    CONSTRAINT signalwire_phone_numbers_number_key UNIQUE
-    CONSTRAINT signalwire_phone_numbers_number_e164 CHECK (number ~ '^\+[1-9][0-9]{6,14}$'),
+  number e164 NOT NULL CONSTRAINT signalwire_phone_numbers_number_key UNIQUE,
   name varchar(100) NOT NULL,
   assigned_broker_company varchar(200)
     CONSTRAINT signalwire_phone_numbers_company_fkey REFERENCES clients (company_name) ON UPDATE CASCADE,
@@ -56,7 +57,8 @@ CREATE TABLE signalwire_phone_numbers (
     CONSTRAINT signalwire_phone_numbers_status_known CHECK (status IN ('active', 'inactive', 'maintenance')),
   notes text,
   territories text[] NOT NULL DEFAULT '{}',
-  area_code text GENERATED ALWAYS AS (CASE WHEN number ~ '^\+1[2-9][0-9]{9}$' THEN substr(number, 3, 3) END) STORED,
+  area_code text GENERATED ALWAYS AS (
+    CASE WHEN starts_with(number, '+1') AND length(number) = 12 THEN substr(number, 3, 3) END) STORED,
   signalwire_phone_number_id varchar(100),
 
   -- Counts the changes of this row. The server raises it with every change that it has itself written to the

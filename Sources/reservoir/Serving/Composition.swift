@@ -39,7 +39,7 @@ struct Services: Sendable {
         LedgerPartitionsJob(database: database), IdempotencyKeysJob(database: database),
       ], ledger: DatabaseJobLedger(database: database), time: time, log: log, metrics: metrics)
     jobs = JobService(scheduler: scheduler, database: database, time: time)
-    check = CheckService(database: database)
+    check = CheckService(database: database, time: time)
   }
 }
 
@@ -85,11 +85,32 @@ struct Composition {
     metrics = Metrics()
     services = Services(configuration, database, log: log, metrics: metrics)
     gauges = PoolGauges(services.pools, metrics: metrics, time: services.time, log: log)
-    var routes = Routes()
-    routes.get("/healthz") { _ in .text("ok") }
-    router = Router(routes)
+    let api = API(
+      API.Services(
+        leases: services.leases, numbers: services.numbers, pools: services.pools, alerts: services.alerts,
+        clients: services.clients, leads: services.leads, keys: services.keys, jobs: services.jobs),
+      database: database, metrics: metrics)
+    router = api.router(
+      observer: RequestObservation(
+        metrics: metrics, accessLog: configuration[Settings.accessLog] ? log : nil, errorLog: log))
+    DatabaseMetrics.show(database, in: metrics)
   }
 
   /// What runs between the database and the HTTP server, in the order in which it starts.
   var running: [any Service] { [services.keys, services.leases.service, services.scheduler, gauges] }
+}
+
+/// The pool of connections as metrics.
+enum DatabaseMetrics {
+  static func show(_ database: Database, in metrics: Metrics) {
+    metrics.gauge("reservoir_database_connections_open", "Open connections to the database.") {
+      Double(database.statistics.open)
+    }
+    metrics.gauge("reservoir_database_connections_in_use", "Connections that run a transaction.") {
+      Double(database.statistics.inUse)
+    }
+    metrics.gauge("reservoir_database_waiting", "Transactions that wait for a connection.") {
+      Double(database.statistics.waiting)
+    }
+  }
 }

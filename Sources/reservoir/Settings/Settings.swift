@@ -69,6 +69,8 @@ enum Settings {
     "log-level", .logLevel, default: .info, "debug, info, warning or error.")
   static let logFormat = Setting(
     "log-format", .word, default: LogForm.auto, "text, json, or auto: text on a terminal, else json.")
+  static let accessLog = Setting(
+    "access-log", .boolean, default: true, "A line for each request; --access-log=false for none.")
 
   /// What every command accepts.
   static let common: [any SettingDeclaration] = [configFile, databaseURL, dataDirectory, pooler]
@@ -78,6 +80,7 @@ enum Settings {
     listen, apiKey, poolSize, statementTimeout, acquireTimeout, connectTimeout, httpThreads, connectionLimit,
     connectionsPerAddress, bodyLimit, receiveTimeout, idleTimeout, requestTimeout, leaseLanes, leaseQueue,
     shutdownDeadline, sweepInterval, alertInterval, logLevel, logFormat,
+    accessLog,
   ]
 
   static let all = common + server

@@ -52,7 +52,7 @@ struct LeaseWorld: Sendable {
 
   /// Invariants 2, 6 and 7, proved from the tables.
   func expectClean(_ location: SourceLocation = #_sourceLocation) async throws {
-    for result in try await CheckService(database: database).run() {
+    for result in try await CheckService(database: database, time: clock).run() {
       #expect(result.isClean, "\(result)", sourceLocation: location)
     }
   }

@@ -1,0 +1,19 @@
+import Postgres
+import Store
+import TestSupport
+import Testing
+
+struct SchemaTests {
+  @Test func `the list of migrations is the folder`() throws {
+    let folder = try Fixture.names(in: "Sources/Store/Migrations").filter { $0.hasSuffix(".sql") }
+    let listed = Schema.migrations.map { migration in
+      let digits = String(migration.number)
+      return "m" + String(repeating: "0", count: 4 - digits.count) + digits + "_\(migration.name).sql"
+    }
+    #expect(listed == folder.sorted())
+    for migration in Schema.migrations {
+      let file = "Sources/Store/Migrations/" + folder.sorted()[migration.number - 1]
+      #expect(migration.sql == (try Fixture.text(file)))
+    }
+  }
+}
