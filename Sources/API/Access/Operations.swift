@@ -13,13 +13,13 @@ struct Operations {
   /// An operation for keys whose role has the permission.
   mutating func add(
     _ method: Method, _ template: String, _ permission: Permission, query: [String] = [],
-    body: BodyRule? = nil, bodyLimit: Int? = nil,
+    body: BodyRule? = nil, bodyLimit: Int? = nil, heavy: Bool = false,
     _ handler: @escaping @Sendable (Call) async throws -> Response
   ) {
     let authentication = self.authentication
     let roles = Role.allCases.filter { $0.permissions.contains(permission) }
     permissions["\(method.rawValue) \(template)"] = permission
-    routes.add(method, template, query: query, body: body, bodyLimit: bodyLimit) { request in
+    routes.add(method, template, query: query, body: body, bodyLimit: bodyLimit, heavy: heavy) { request in
       do {
         let principal = try await authentication.principal(of: request)
         guard roles.contains(principal.role) else { throw Problem.forbidden(but: roles) }

@@ -23,7 +23,7 @@ struct ClientRoutes: Sendable {
 
   @Sendable private static func created(_ outcome: ClientService.Creation) throws(Problem) -> Response {
     switch outcome {
-    case .created(let client): return .json(.created, client)
+    case .created(let client): return .json(client, .created)
     case .nameTaken: throw Problem(.companyNameTaken)
     }
   }
@@ -38,14 +38,14 @@ struct ClientRoutes: Sendable {
   @Sendable private func find(_ call: Call) async throws -> Response {
     let id = try call.id("client_id", of: Client.self)
     guard call.sees(id), let client = try await clients.get(id) else { throw Problem.notFound }
-    return .json(.ok, client)
+    return .json(client)
   }
 
   @Sendable private func update(_ call: Call) async throws -> Response {
     let id = try call.id("client_id", of: Client.self)
     let change = try call.request.json { try ClientUpdate($0) }
     switch try await clients.update(id, change, actor: call.principal.actor) {
-    case .updated(let client): return .json(.ok, client)
+    case .updated(let client): return .json(client)
     case .unknown: throw Problem.notFound
     case .nameTaken: throw Problem(.companyNameTaken)
     }

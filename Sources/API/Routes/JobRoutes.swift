@@ -31,8 +31,7 @@ struct JobRoutes: Sendable {
   private static func answer(_ outcome: JobRunOutcome, _ name: String) throws(Problem) -> Response {
     switch outcome {
     case .ran(let processed, let startedAt, let finishedAt):
-      return .json(
-        .ok, JobRunAnswer(name: name, processed: processed, startedAt: startedAt, finishedAt: finishedAt))
+      return .json(JobRunAnswer(name: name, processed: processed, startedAt: startedAt, finishedAt: finishedAt))
     case .failed(let reason): throw Problem(.internalError, "The job failed: \(reason)")
     case .unknownJob: throw .notFound
     case .alreadyRunning: throw Problem(.jobRunning)

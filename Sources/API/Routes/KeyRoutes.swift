@@ -31,7 +31,7 @@ struct KeyRoutes: Sendable {
   ) throws(Problem) -> Response {
     switch outcome {
     case .created(let key, let secret):
-      return .json(.created, NewKeyAnswer(key: key, secret: showingSecret ? secret : nil))
+      return .json(NewKeyAnswer(key: key, secret: showingSecret ? secret : nil), .created)
     case .unknownClient: throw Problem(.notFound, "No client has this id.")
     }
   }

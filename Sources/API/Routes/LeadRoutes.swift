@@ -20,7 +20,7 @@ struct LeadRoutes: Sendable {
     return try IdempotencyHeader.response(answered, Self.created)
   }
 
-  @Sendable private static func created(_ lead: Lead) throws(Problem) -> Response { .json(.created, lead) }
+  @Sendable private static func created(_ lead: Lead) throws(Problem) -> Response { .json(lead, .created) }
 
   @Sendable private func list(_ call: Call) async throws -> Response {
     let (email, page) = try call.request.query { query in
@@ -38,6 +38,6 @@ struct LeadRoutes: Sendable {
     guard let lead = try await leads.get(try call.id("lead_id", of: Lead.self)) else {
       throw Problem.notFound
     }
-    return .json(.ok, lead)
+    return .json(lead)
   }
 }

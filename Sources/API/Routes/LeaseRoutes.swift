@@ -39,8 +39,8 @@ struct LeaseRoutes: Sendable {
     _ outcome: LeaseOutcome, _ pool: LeaseCommand.Pool
   ) throws(Problem) -> Response {
     switch outcome {
-    case .granted(let lease): return .json(.created, lease)
-    case .held(let lease): return .json(.ok, lease)
+    case .granted(let lease): return .json(lease, .created)
+    case .held(let lease): return .json(lease)
     case .unknownCompany(let similar): throw .unknownCompany(pool, similar: similar)
     case .unknownLead: throw Problem(.unknownLead)
     case .exhausted(let totals): throw .poolExhausted(totals)
@@ -74,7 +74,7 @@ struct LeaseRoutes: Sendable {
   @Sendable private func find(_ call: Call) async throws -> Response {
     let id = try call.id("lease_id", of: Lease.self)
     guard let lease = try await leases.find(id), call.sees(lease.clientID) else { throw Problem.notFound }
-    return .json(.ok, lease)
+    return .json(lease)
   }
 
   @Sendable private func release(_ call: Call) async throws -> Response {
@@ -106,9 +106,9 @@ struct LeaseRoutes: Sendable {
 
   @Sendable private static func changeAnswer(_ outcome: LeaseCallOutcome) throws(Problem) -> Response {
     switch outcome {
-    case .applied(let lease): return .json(.ok, LeaseChangeAnswer(reason: nil, lease: lease))
+    case .applied(let lease): return .json(LeaseChangeAnswer(reason: nil, lease: lease))
     case .unchanged(let reason, let lease):
-      return .json(.ok, LeaseChangeAnswer(reason: reason, lease: lease))
+      return .json(LeaseChangeAnswer(reason: reason, lease: lease))
     case .refused(.appointmentInThePast): throw .validation("is in the past", pointer: "/appointment_at")
     case .refused(.appointmentTooFarAhead):
       throw .validation("is more than 366 days ahead", pointer: "/appointment_at")

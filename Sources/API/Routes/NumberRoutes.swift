@@ -13,7 +13,8 @@ struct NumberRoutes: Sendable {
 
   func add(to operations: inout Operations) {
     operations.add(
-      .post, "/v1/numbers/import", .manageNumbers, bodyLimit: Self.importBodyLimit, importNumbers)
+      .post, "/v1/numbers/import", .manageNumbers, bodyLimit: Self.importBodyLimit, heavy: true,
+      importNumbers)
     operations.add(
       .get, "/v1/numbers", .readNumbers,
       query: ["company", "client_id", "status", "assignment_status", "area_code"] + PageRequest.parameters,
@@ -35,7 +36,7 @@ struct NumberRoutes: Sendable {
 
   @Sendable private static func imported(_ outcome: NumberImportOutcome) throws(Problem) -> Response {
     switch outcome {
-    case .imported(let report): return .json(.ok, report)
+    case .imported(let report): return .json(report)
     case .refused(let errors): throw .badRows(errors)
     }
   }
@@ -61,14 +62,14 @@ struct NumberRoutes: Sendable {
     return page.page(found) { [$0.providerNumberID.text] }.response { $0.value($1) }
   }
 
-  @Sendable private func find(_ call: Call) async throws -> Response { .json(.ok, try await number(call)) }
+  @Sendable private func find(_ call: Call) async throws -> Response { .json(try await number(call)) }
 
   @Sendable private func update(_ call: Call) async throws -> Response {
     let change = try call.request.json { try NumberUpdate($0) }
     let id = ProviderNumberID(call.request.parameters["provider_number_id"])
     guard let id, let number = try await numbers.update(id, change, actor: call.principal.actor)
     else { throw Problem.notFound }
-    return .json(.ok, number)
+    return .json(number)
   }
 
   @Sendable private func holders(_ call: Call) async throws -> Response {

@@ -25,13 +25,13 @@ struct PoolRoutes: Sendable {
   @Sendable private func find(_ call: Call) async throws -> Response {
     let id = try call.id("client_id", of: Client.self)
     guard call.sees(id), let pool = try await pools.get(id) else { throw Problem.notFound }
-    return .json(.ok, pool)
+    return .json(pool)
   }
 
   @Sendable private func geography(_ call: Call) async throws -> Response {
     let id = try call.id("client_id", of: Client.self)
     guard call.sees(id), let geography = try await pools.geography(id) else { throw Problem.notFound }
-    return .json(.ok, geography)
+    return .json(geography)
   }
 
   @Sendable private func listAlerts(_ call: Call) async throws -> Response {

@@ -11,6 +11,21 @@ struct LeaseRound {
   private let isThorough: Bool
   /// Where each command's answer goes.
   private var answers: [Answered<LeaseOutcome>?]
+  /// The answers that this round keeps.
+  private var keptNow: [RoundKey: IdempotencyStore.Kept] = [:]
+  /// Refusals of this round, which are not kept.
+  private var refusedNow: [IdempotencyStore.Use: LeaseOutcome] = [:]
+
+  /// An idempotency key of one principal.
+  private struct RoundKey: Hashable {
+    let principalID: ID<APIKey>
+    let key: String
+
+    init(_ use: IdempotencyStore.Use) {
+      principalID = use.principalID
+      key = use.key
+    }
+  }
 
   private struct Claim {
     let lease: Lease
@@ -31,8 +46,11 @@ struct LeaseRound {
   ) throws -> [Answered<LeaseOutcome>] {
     var round = LeaseRound(commands, now: now, isThorough: isThorough)
     try round.replay(&transaction)
-    try round.lease(&transaction)
-    round.keep(&transaction)
+    repeat {
+      let open = round.open
+      try round.lease(open, &transaction)
+      round.keep(open, &transaction)
+    } while round.repeats()
     return round.answers.map { answer in
       guard let answer else { preconditionFailure("a lease command without an answer") }
       return answer
@@ -49,19 +67,47 @@ struct LeaseRound {
   }
 
   /// Keeps the answers of those that had an effect or confirmed one.
-  private func keep(_ transaction: inout Transaction) {
+  private mutating func keep(_ open: [Int], _ transaction: inout Transaction) {
     var kept: [(use: IdempotencyStore.Use, status: Int, body: [UInt8])] = []
-    for (command, answer) in zip(commands, answers) {
-      guard let idempotency = command.idempotency, case .fresh(let outcome)? = answer,
-        let answer = idempotency.answer(outcome)
+    for index in open {
+      guard let idempotency = commands[index].idempotency, case .fresh(let outcome)? = answers[index]
       else { continue }
+      guard let answer = idempotency.answer(outcome) else {
+        refusedNow[idempotency.use] = outcome
+        continue
+      }
       kept.append((idempotency.use, answer.status, answer.body))
+      keptNow[RoundKey(idempotency.use)] = IdempotencyStore.Kept(
+        fingerprint: idempotency.use.fingerprint, status: answer.status, body: answer.body)
     }
     IdempotencyStore.keep(kept, now: now, in: &transaction)
   }
 
-  private mutating func lease(_ transaction: inout Transaction) throws {
-    let open = commands.indices.filter { answers[$0] == nil }
+  /// Those without an answer, but of several with the same idempotency key only the first: what the others
+  /// get hangs on its answer.
+  private var open: [Int] {
+    var keys: Set<RoundKey> = []
+    return commands.indices.filter { index in
+      guard answers[index] == nil else { return false }
+      return commands[index].idempotency.map { keys.insert(RoundKey($0.use)).inserted } ?? true
+    }
+  }
+
+  /// Answers those whose key came earlier in this round. True when some are left, because a refusal of another
+  /// request with their key is not kept: then the next of them has its turn.
+  private mutating func repeats() -> Bool {
+    var isDone = true
+    for index in commands.indices where answers[index] == nil {
+      guard let idempotency = commands[index].idempotency else { continue }
+      answers[index] =
+        idempotency.earlier(keptNow[RoundKey(idempotency.use)])
+        ?? refusedNow[idempotency.use].map { .fresh($0) }
+      if answers[index] == nil { isDone = false }
+    }
+    return !isDone
+  }
+
+  private mutating func lease(_ open: [Int], _ transaction: inout Transaction) throws {
     guard !open.isEmpty else { return }
     let askers = try LeaseFactsStore.askers(
       clients: Set(open.compactMap { commands[$0].pool.clientID }),

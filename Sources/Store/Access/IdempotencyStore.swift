@@ -24,6 +24,12 @@ public enum IdempotencyStore {
     public let fingerprint: [UInt8]
     public let status: Int
     public let body: [UInt8]
+
+    public init(fingerprint: [UInt8], status: Int, body: [UInt8]) {
+      self.fingerprint = fingerprint
+      self.status = status
+      self.body = body
+    }
   }
 
   /// Locks the keys until the end of the transaction, so that the same key is never at work twice, and returns

@@ -1,3 +1,4 @@
+import API
 import Domain
 import Engine
 import Terminal
@@ -15,11 +16,11 @@ extension ReservoirProgram {
       try await context.withServices { services in
         let jobs = try await services.jobs.list()
         context.print(
-          jobs.map(JobShape.init),
+          jobs,
           [.text("NAME"), .text("EVERY"), .whole("LAST FINISHED"), .text("RESULT"), .whole("NEXT")],
           empty: "no jobs"
         ) {
-          let job = $0.job
+          let job = $0
           return [
             job.name, HumanText.duration(job.interval), job.lastFinishedAt?.description ?? "never",
             job.lastError ?? job.lastResult?.rawValue ?? "-", job.nextRunAt?.description ?? "-",

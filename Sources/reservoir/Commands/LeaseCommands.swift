@@ -1,3 +1,4 @@
+import API
 import Domain
 import Engine
 import Terminal
@@ -61,7 +62,7 @@ extension ReservoirProgram {
         }
         switch outcome {
         case .applied(let ended):
-          context.print("released \(ended.number.e164)") { $0.value(LeaseShape(lease: ended)) }
+          context.print("released \(ended.number.e164)") { $0.value(ended) }
           return .success
         case .unchanged(.staleTerm, let lease):
           throw CommandFailure("the number was leased anew; its term is now \(lease.term). Nothing changed.")
@@ -100,7 +101,7 @@ extension CommandContext {
       \(verb) \(lease.number.e164) until \(lease.releaseAt)
       lease \(lease.id), term \(lease.term), provider id \(lease.providerNumberID.text)
       """
-    ) { $0.value(LeaseShape(lease: lease)) }
+    ) { $0.value(lease) }
   }
 
   private static func explain(_ totals: PoolTotals) -> String {
