@@ -16,8 +16,8 @@ func layer(
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -67,12 +67,13 @@ let package = Package(
     tests("DomainTests", ["Domain"]),
     tests("RuntimeTests", ["Runtime", "Domain", "Terminal"]),
     tests("HTTPTests", ["HTTP", "JSON", "Runtime", "TestSupport"]),
-    tests("StoreTests", ["Store", "Postgres", "Domain", "TestSupport"]),
+    tests("StoreTests", ["Store", "Postgres", "Domain", "TestSupport"], exclude: ["Fixtures"]),
     tests("EngineTests", ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport"]),
     tests(
       "APITests",
       ["API", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "TestSupport"]),
-    tests("ReservoirTests", ["reservoir", "JSON", "TestSupport"]),
+    tests(
+      "ReservoirTests", ["reservoir", "CPostgres", "Domain", "JSON", "Postgres", "Terminal", "TestSupport"]),
     tests("TidyTests", []),
   ],
   cxxLanguageStandard: .cxx17

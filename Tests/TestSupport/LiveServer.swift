@@ -33,6 +33,7 @@ public final class LiveServer: Sendable {
   ) async throws -> (status: ExitStatus, output: String) {
     let process = try ServerProcess(arguments)
     let status = try await process.ended(within: limit)
-    return (status, try await process.output())
+    try await process.outputEnded(within: limit)
+    return (status, process.lines.joined(separator: "\n"))
   }
 }

@@ -87,10 +87,9 @@ public final class ServerProcess: Sendable {
     try await wait(for: "the end", within: limit) { $0.ended }
   }
 
-  /// Everything that it wrote, once its output has ended.
-  package func output(within limit: Duration = .seconds(60)) async throws -> String {
-    try await wait(for: "the end of the output", within: limit) { $0.isOver ? true : nil }
-    return lines.joined(separator: "\n")
+  /// Waits until nothing more can come from it or from a child that shares its output.
+  public func outputEnded(within limit: Duration = .seconds(60)) async throws {
+    _ = try await wait(for: "the end of its output", within: limit) { $0.isOver ? true : nil }
   }
 
   /// Asks it to end, and kills it if it does not.
@@ -115,7 +114,6 @@ public final class ServerProcess: Sendable {
   }
 
   /// Looks again after each change until `look` finds something.
-  @discardableResult
   private func wait<Value: Sendable>(
     for what: String, within limit: Duration, _ look: @Sendable (borrowing State) -> Value?
   ) async throws -> Value {

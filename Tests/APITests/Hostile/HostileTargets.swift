@@ -70,7 +70,7 @@ extension HostileGround {
         Array("GET /v1/leases HTTP/1.1\r\nHost: t\r\nX-API-Key: ".utf8) + [0xFF, 0xFE]
           + Array("\r\n\r\n".utf8), .problem(401)),
       Hostile(
-        "a key in the query", request("GET", "/v1/leases?key=\(LiveServer.key)", key: nil), .problem(401)),
+        "a key in the query", request("GET", "/v1/leases?key=\(LiveServer.key)", key: nil), .problem(400)),
       Hostile(
         "a sender who makes clients",
         request("POST", "/v1/clients", #"{"company_name":"x"}"#, key: strangerKey), .problem(403)),

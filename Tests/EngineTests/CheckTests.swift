@@ -1,0 +1,237 @@
+import Domain
+import Engine
+import Postgres
+import Store
+import TestSupport
+import Testing
+
+@Suite(.requiresPostgres, .database(TestDatabase.product))
+struct CheckTests {
+  let world = World()
+
+  /// n-0 is leased for the second time, n-1 was leased once, n-2 never, n-3 was removed, n-4 came back.
+  func prepared() async throws -> [ID<Lead>] {
+    let client = try await world.client("First")
+    _ = try await world.client("Second")
+    try await world.pool.numbers(5, of: "First")
+    let leads = try await world.pool.leads(3)
+    try await world.lease("n-0", to: leads[0])
+    try await world.lease("n-1", to: leads[1])
+    try await world.lease("n-4", to: leads[2])
+    world.clock.advance(by: .hours(19))
+    try await world.at(world.clock.now) { transaction in
+      _ = try transaction.query("SELECT release_expired_phone_numbers()")
+      _ = try transaction.execute("DELETE FROM signalwire_phone_numbers WHERE vapi_phone_number_id > 'n-2'")
+    }
+    try await world.lease("n-0", to: leads[1])
+    try await world.at(world.clock.now) { transaction in
+      _ = try transaction.execute(
+        """
+        INSERT INTO signalwire_phone_numbers (vapi_phone_number_id, number, name, assigned_broker_company)
+        VALUES ('n-4', '+14245559999', 'back', 'Second')
+        """)
+    }
+    try await world.lease("n-4", to: leads[1])
+    try await world.pool.execute(
+      """
+      INSERT INTO alerts (id, client_id, kind, available, total, raised_at)
+      VALUES (uuid_v7(), \(client.id), 'pool_low', 1, 3, reservoir_now())
+      """)
+    try await world.pool.execute(
+      """
+      INSERT INTO idempotency_keys (principal_id, key, fingerprint, status, body, created_at)
+      SELECT '00000000-0000-0000-0000-000000000000', 'k', '', 201,
+        convert_to('{"id":"' || lease_id || '","term":' || term || ',"company":"Überall"}', 'UTF8'), at
+      FROM phone_number_ledger WHERE kind = 'leased' AND term = 2 AND vapi_phone_number_id = 'n-0'
+      """)
+    return leads
+  }
+
+  @Test func `what has happened by the rules is clean`() async throws {
+    _ = try await prepared()
+    var told: [String] = []
+    let results = try await world.check.run { result, place, count in
+      told.append("\(place)/\(count) \(result.check.name)")
+    }
+    #expect(results.filter { !$0.isClean } == [])
+    #expect(told.count == Check.all.count && told.first?.hasPrefix("1/\(Check.all.count) ") == true)
+    let count: Int? = try await world.pool.value("SELECT count(*) FROM phone_number_ledger")
+    #expect(count == 5 + 3 * 2 + 2 + 1 + 2)
+  }
+
+  /// A fault and the check that must find it.
+  struct Fault: Sendable, CustomTestStringConvertible {
+    let check: String
+    let sql: String
+    var testDescription: String { "\(check): \(sql.prefix(60))" }
+    init(_ check: String, _ sql: String) { (self.check, self.sql) = (check, sql) }
+  }
+
+  static let faults: [Fault] = [
+    Fault("protections-are-in-force", "ALTER TABLE signalwire_phone_numbers DROP CONSTRAINT lease_is_whole"),
+    Fault("protections-are-in-force", "DROP INDEX one_live_lease_per_lead_and_company"),
+    Fault(
+      "protections-are-in-force",
+      """
+      DROP INDEX one_open_alert_per_client_and_kind;
+      CREATE INDEX one_open_alert_per_client_and_kind ON alerts (client_id, kind) WHERE cleared_at IS NULL
+      """),
+    Fault("protections-are-in-force", "ALTER TABLE signalwire_phone_numbers DISABLE TRIGGER changed"),
+    Fault("protections-are-in-force", "DROP TRIGGER append_only ON phone_number_ledger"),
+    Fault(
+      "numbers-are-unique",
+      """
+      ALTER TABLE signalwire_phone_numbers DROP CONSTRAINT signalwire_phone_numbers_number_key;
+      UPDATE signalwire_phone_numbers SET number = '+14245550000' WHERE vapi_phone_number_id = 'n-1'
+      """),
+    Fault(
+      "leases-are-whole",
+      """
+      ALTER TABLE signalwire_phone_numbers DROP CONSTRAINT lease_is_whole;
+      UPDATE signalwire_phone_numbers SET customer_phone = '+16505300051' WHERE vapi_phone_number_id = 'n-1'
+      """),
+    Fault("one-number-per-lease", copy("lease_id = o.lease_id, currently_assigned_to = uuid_v7()")),
+    Fault(
+      "one-live-lease-per-lead-and-client",
+      "DROP INDEX one_live_lease_per_lead_and_company;"
+        + copy("lease_id = uuid_v7(), currently_assigned_to = o.currently_assigned_to")),
+    Fault(
+      "terms-rise-by-one", "UPDATE signalwire_phone_numbers SET term = 9 WHERE vapi_phone_number_id = 'n-1'"),
+    Fault("terms-rise-by-one", "UPDATE phone_number_ledger SET term = 3 WHERE kind = 'leased' AND term = 2"),
+    Fault(
+      "leases-do-not-overlap",
+      "UPDATE phone_number_ledger SET at = at + interval '61 seconds' WHERE kind = 'ended'"),
+    Fault("leases-do-not-overlap", "DELETE FROM phone_number_ledger WHERE kind = 'ended'"),
+    Fault(
+      "leads-point-to-their-numbers",
+      "UPDATE leads SET assigned_phone_number_id = 'n-2' WHERE assigned_phone_number_id IS NULL"),
+    Fault(
+      "leads-point-to-their-numbers",
+      "UPDATE leads SET assigned_phone_number_id = NULL, phone_assigned_at = NULL"),
+    Fault("leads-point-to-their-numbers", "UPDATE leads SET phone_assigned_at = now()"),
+    Fault("leads-point-to-their-numbers", "DELETE FROM leads"),
+    Fault("numbers-agree-with-ledger", live("release_at = release_at + interval '1 second'")),
+    Fault("numbers-agree-with-ledger", live("customer_phone = '+16505300051'")),
+    Fault("numbers-agree-with-ledger", live("appointment_scheduled_at = now()")),
+    Fault("numbers-agree-with-ledger", live("lease_id = uuid_v7()")),
+    Fault("numbers-agree-with-ledger", live("currently_assigned_to = uuid_v7()")),
+    Fault(
+      "numbers-agree-with-ledger",
+      "INSERT INTO clients (company_name) VALUES ('Third');" + live("assigned_broker_company = 'Third'")),
+    Fault(
+      "unended-leases-are-live",
+      live(
+        "assignment_status = 'available', currently_assigned_to = NULL, release_at = NULL, lease_id = NULL")),
+    Fault(
+      "leases-begin-and-end-once",
+      """
+      INSERT INTO phone_number_ledger SELECT * FROM phone_number_ledger WHERE kind = 'ended' LIMIT 1
+      """),
+    Fault("leases-begin-and-end-once", "DELETE FROM phone_number_ledger WHERE kind = 'leased' AND term = 1"),
+    Fault(
+      "revisions-are-unique",
+      """
+      INSERT INTO phone_number_ledger (at, kind, vapi_phone_number_id, number, revision, actor)
+      SELECT at, 'status_changed', vapi_phone_number_id, number, 0, 'x' FROM phone_number_ledger
+      WHERE kind = 'added'
+      """),
+    Fault(
+      "no-change-is-forgotten",
+      "UPDATE signalwire_phone_numbers SET revision = 1 WHERE vapi_phone_number_id = 'n-2'"),
+    Fault("no-change-is-forgotten", "DELETE FROM phone_number_ledger WHERE kind = 'removed'"),
+    Fault(
+      "no-change-is-forgotten", "DELETE FROM signalwire_phone_numbers WHERE vapi_phone_number_id = 'n-2'"),
+    Fault("no-change-is-forgotten", "DELETE FROM phone_number_ledger WHERE vapi_phone_number_id = 'n-2'"),
+    Fault(
+      "kept-answers-have-their-effect",
+      """
+      UPDATE idempotency_keys SET body = convert_to('{"applied":true,"lease":{"id":"' || uuid_v7()
+        || '","term":1,"number":"x"}}', 'UTF8')
+      """),
+    Fault(
+      "kept-answers-have-their-effect",
+      "UPDATE idempotency_keys SET body = convert_to(replace(convert_from(body, 'UTF8'), ':2', ':3'), 'UTF8')"
+    ),
+    Fault(
+      "idempotency-keys-are-unique",
+      """
+      ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey;
+      INSERT INTO idempotency_keys SELECT * FROM idempotency_keys
+      """),
+    Fault(
+      "alerts-are-unique",
+      """
+      INSERT INTO alerts SELECT uuid_v7(), client_id, 'pool_exhausted', 0, 3, now() FROM alerts
+      """),
+  ]
+
+  /// Gives the lease of n-0, changed, to n-2 as well.
+  static func copy(_ change: String) -> String {
+    """
+    UPDATE signalwire_phone_numbers n
+    SET assignment_status = 'assigned', assigned_at = o.assigned_at, release_at = o.release_at, \(change)
+    FROM signalwire_phone_numbers o
+    WHERE n.vapi_phone_number_id = 'n-2' AND o.vapi_phone_number_id = 'n-0'
+    """
+  }
+
+  static func live(_ change: String) -> String {
+    "UPDATE signalwire_phone_numbers SET \(change) WHERE vapi_phone_number_id = 'n-0'"
+  }
+
+  @Test(arguments: faults)
+  func `a planted fault is found, with ids and without phone numbers`(fault: Fault) async throws {
+    _ = try await prepared()
+    try await Admin.execute(
+      "SET session_replication_role = replica; \(fault.sql)", on: TestDatabase.conninfo)
+    let dirty = try await world.check.run().filter { !$0.isClean }
+    #expect(dirty.map(\.check.name).contains(fault.check))
+    for violation in dirty.flatMap(\.violations) { #expect(!violation.detail.contains("+1")) }
+  }
+
+  @Test func `every check has a fault that it finds`() {
+    #expect(Set(Self.faults.map(\.check)) == Set(Check.all.map(\.name)))
+    #expect(Set(Check.all.map(\.name)).count == Check.all.count)
+  }
+
+  @Test func `many violations are all counted, and the first hundred are shown with their ids`() async throws
+  {
+    _ = try await world.client("First")
+    try await world.pool.numbers(150, of: "First")
+    try await Admin.execute(
+      "SET session_replication_role = replica; UPDATE signalwire_phone_numbers SET term = 2",
+      on: TestDatabase.conninfo)
+    let result = try #require(try await world.check.run().first { $0.check.name == "terms-rise-by-one" })
+    #expect(result.count == 150 && result.violations.count == 100)
+    #expect(result.violations.allSatisfy { $0.numberID != nil })
+  }
+
+  @Test func `work that goes on meanwhile is no fault`() async throws {
+    let world = World(poolSize: 8)
+    _ = try await world.client("First")
+    try await world.pool.numbers(8, of: "First")
+    let leads = try await world.pool.leads(8)
+    let runs = try await withThrowingTaskGroup { group in
+      for (index, lead) in leads.enumerated() {
+        group.addTask {
+          for _ in 0..<60 {
+            try await world.lease("n-\(index)", to: lead)
+            try await world.at(world.clock.now) { transaction in
+              _ = try transaction.execute(
+                """
+                UPDATE signalwire_phone_numbers SET assignment_status = 'available',
+                  currently_assigned_to = NULL, release_at = NULL
+                WHERE vapi_phone_number_id = \("n-\(index)")
+                """)
+            }
+          }
+          return [CheckResult]()
+        }
+      }
+      for _ in 0..<2 { group.addTask { try await world.check.run() } }
+      return try await group.reduce(into: [CheckResult]()) { $0 += $1 }
+    }
+    #expect(runs.count == 2 * Check.all.count)
+    #expect(runs.filter { !$0.isClean } == [])
+  }
+}
