@@ -27,6 +27,8 @@ public enum CheckStore {
   public static func violations(
     of check: Check, limit: Int, now: Timestamp, in transaction: inout Transaction
   ) throws -> (count: Int, violations: [Violation]) {
+    // The ledger is joined and sorted as a whole: more memory than a small statement gets, for this one.
+    transaction.enqueue("SET LOCAL work_mem = '64MB'")
     let rows = try transaction.query(
       """
       WITH instant (now) AS (SELECT \(now)),
