@@ -3,8 +3,8 @@ import HTTP
 
 /// Who calls: the key in `Authorization: Bearer KEY`, or in `X-API-Key: KEY`.
 struct Authentication: Sendable {
-  /// Finds whose key it is; nil when it is nobody's or revoked. Expected to remember what it found, since each
-  /// request asks.
+  /// Finds whose key it is; nil when it is nobody's or revoked. Expected to remember what it found, since
+  /// each request asks.
   let find: @Sendable (String) async throws -> Principal?
 
   /// - Throws: `Problem` unauthorized (401); what `find` throws.
