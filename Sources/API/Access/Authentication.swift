@@ -31,6 +31,6 @@ struct Authentication: Sendable {
   private static func bearer(_ field: String) -> String? {
     let utf8 = field.utf8
     guard utf8.count > 7, zip(utf8, "bearer ".utf8).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else { return nil }
-    return String(field.dropFirst(7).drop { $0 == " " })
+    return String(Substring(utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") }))
   }
 }
