@@ -87,6 +87,11 @@ public final class ServerProcess: Sendable {
     try await wait(for: "the end", within: limit) { $0.ended }
   }
 
+  /// Waits until nothing more can come from it or from a child that shares its output.
+  public func outputEnded(within limit: Duration = .seconds(60)) async throws {
+    _ = try await wait(for: "the end of its output", within: limit) { $0.isOver ? true : nil }
+  }
+
   /// Asks it to end, and kills it if it does not.
   @discardableResult
   package func stop(within limit: Duration = .seconds(20)) async -> ExitStatus {

@@ -1,3 +1,4 @@
+import API
 import Domain
 import Engine
 import Terminal
@@ -18,7 +19,8 @@ extension ReservoirProgram {
       positionals: [.required("name", "The company's name, unique and matched exactly.")],
       examples: [
         Example(
-          "reservoir clients create 'My Reverse Options' --time-zone America/Los_Angeles", "A client in California.")
+          "reservoir clients create 'My Reverse Options' --time-zone America/Los_Angeles",
+          "A client in California.")
       ]
     ) { context in
       let words = context.invocation
@@ -34,7 +36,7 @@ extension ReservoirProgram {
         guard
           case .fresh(.created(let client)) = try await services.clients.create(new, actor: .commandLine)
         else { throw CommandFailure("there is a client of this name already") }
-        context.print("\(client.id)") { $0.value(ClientShape(client: client)) }
+        context.print("\(client.id)") { $0.value(client) }
         return .success
       }
     }
@@ -50,12 +52,12 @@ extension ReservoirProgram {
           try await services.clients.list(after: last?.id, limit: limit)
         }
         context.print(
-          clients.map(ClientShape.init), [.whole("ID"), .text("NAME"), .text("TIME ZONE"), .number("LOW WATER")],
+          clients, [.whole("ID"), .text("NAME"), .text("TIME ZONE"), .number("LOW WATER")],
           empty: "no clients yet; 'reservoir clients create NAME' makes one"
         ) {
           [
-            "\($0.client.id)", $0.client.companyName.text, "\($0.client.timeZone)",
-            "\($0.client.lowWaterMark)",
+            "\($0.id)", $0.companyName.text, "\($0.timeZone)",
+            "\($0.lowWaterMark)",
           ]
         }
         return .success

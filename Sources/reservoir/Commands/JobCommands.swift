@@ -1,3 +1,4 @@
+import API
 import Domain
 import Engine
 import Terminal
@@ -15,11 +16,11 @@ extension ReservoirProgram {
       try await context.withServices { services in
         let jobs = try await services.jobs.list()
         context.print(
-          jobs.map(JobShape.init),
+          jobs,
           [.text("NAME"), .text("EVERY"), .whole("LAST FINISHED"), .text("RESULT"), .whole("NEXT")],
           empty: "no jobs"
         ) {
-          let job = $0.job
+          let job = $0
           return [
             job.name, HumanText.duration(job.interval), job.lastFinishedAt?.description ?? "never",
             job.lastError ?? job.lastResult?.rawValue ?? "-", job.nextRunAt?.description ?? "-",
@@ -32,7 +33,8 @@ extension ReservoirProgram {
 
   private var runJob: Command {
     command(
-      "run", "Runs a job now, due or not.", positionals: [.required("name", "The job, as 'jobs list' shows it.")],
+      "run", "Runs a job now, due or not.",
+      positionals: [.required("name", "The job, as 'jobs list' shows it.")],
       examples: [Example("reservoir jobs run sweep", "Ends the leases whose time is over.")]
     ) { context in
       let name = context.invocation.text("name")
@@ -42,7 +44,8 @@ extension ReservoirProgram {
         }
         switch outcome {
         case .ran(let processed, let start, let end):
-          context.print("\(name): \(HumanText.count(processed)) done in \(HumanText.duration(end - start))") { writer in
+          context.print("\(name): \(HumanText.count(processed)) done in \(HumanText.duration(end - start))") {
+            writer in
             writer.object {
               $0.field("name", name)
               $0.field("processed", processed)

@@ -1,5 +1,7 @@
+import API
 import Domain
 import Engine
+import JSON
 import Terminal
 
 extension ReservoirProgram {
@@ -34,7 +36,8 @@ extension ReservoirProgram {
       guard role.belongsToClient == (words.optional("client") != nil) else {
         throw context.usage(
           role.belongsToClient
-            ? "--client CLIENT is missing: a key of this role belongs to one" : "--client: an operator belongs to none")
+            ? "--client CLIENT is missing: a key of this role belongs to one"
+            : "--client: an operator belongs to none")
       }
       return try await context.withServices { services in
         let scope = try await services.scope(role, client: words.optional("client"))
@@ -42,7 +45,7 @@ extension ReservoirProgram {
           case .fresh(.created(let key, let secret)) = try await services.keys.create(
             name: name, scope: scope, actor: .commandLine)
         else { throw CommandFailure("there is no such client any more") }
-        context.print(secret.text) { $0.value(KeyShape(key: key, secret: secret.text)) }
+        context.print(secret.text) { $0.value(NewKey(key: key, secret: secret.text)) }
         if !context.isJSON { context.console.note("Made the key \(key.id). Keep it: it is not shown again.") }
         return .success
       }
@@ -59,11 +62,13 @@ extension ReservoirProgram {
           try await services.keys.list(after: last?.id, limit: limit)
         }
         context.print(
-          keys.map { KeyShape(key: $0) },
-          [.whole("ID"), .text("NAME"), .text("ROLE"), .whole("BEGINS"), .whole("CLIENT"), .whole("REVOKED")],
+          keys,
+          [
+            .whole("ID"), .text("NAME"), .text("ROLE"), .whole("BEGINS"), .whole("CLIENT"), .whole("REVOKED"),
+          ],
           empty: "no keys yet; 'reservoir keys create --name NAME' makes one"
         ) {
-          let key = $0.key
+          let key = $0
           return [
             "\(key.id)", key.name, key.role.rawValue, key.prefix, key.clientID?.description ?? "-",
             key.revokedAt?.description ?? "-",
@@ -85,7 +90,7 @@ extension ReservoirProgram {
         guard let id, let key = try await services.keys.revoke(id, actor: .commandLine) else {
           throw CommandFailure("there is no key with this id")
         }
-        context.print("revoked \(key.id)") { $0.value(KeyShape(key: key)) }
+        context.print("revoked \(key.id)") { $0.value(key) }
         return .success
       }
     }
@@ -104,5 +109,23 @@ extension Services {
     guard let text else { return .operator }
     let id = try await client(text).id
     return role == .client ? .client(id) : .sender(id)
+  }
+}
+
+/// A key with its secret, as `POST /v1/keys` answers it.
+private struct NewKey: JSONWritable {
+  let key: APIKey
+  let secret: String
+
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.field("id", key.id)
+      $0.field("name", key.name)
+      $0.field("role", key.role.rawValue)
+      $0.field("client_id", key.clientID)
+      $0.field("prefix", key.prefix)
+      $0.field("created_at", key.createdAt)
+      $0.field("key", secret)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import API
 import Domain
 import Engine
 import Terminal
@@ -32,7 +33,7 @@ extension ReservoirProgram {
         guard case .fresh(let lead) = try await services.leads.create(new, actor: .commandLine) else {
           preconditionFailure("a command without an idempotency key was answered from memory")
         }
-        context.print("\(lead.id)") { $0.value(LeadShape(lead: lead)) }
+        context.print("\(lead.id)") { $0.value(lead) }
         return .success
       }
     }

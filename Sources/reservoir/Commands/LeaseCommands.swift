@@ -1,3 +1,4 @@
+import API
 import Domain
 import Engine
 import Terminal
@@ -45,7 +46,8 @@ extension ReservoirProgram {
       positionals: [.required("lease", "The id of the lease, or the provider's id of the number.")],
       examples: [
         Example("reservoir numbers release 45b2f2bb-5d0f-4c96-b43f-673584207d9d", "Frees this number."),
-        Example("reservoir numbers release 019aa777-39c0-7b1d-a5c8-90e34f6d2b18 --term 7", "Ends this lease only."),
+        Example(
+          "reservoir numbers release 019aa777-39c0-7b1d-a5c8-90e34f6d2b18 --term 7", "Ends this lease only."),
       ]
     ) { context in
       let text = context.invocation.text("lease")
@@ -61,7 +63,7 @@ extension ReservoirProgram {
         }
         switch outcome {
         case .applied(let ended):
-          context.print("released \(ended.number.e164)") { $0.value(LeaseShape(lease: ended)) }
+          context.print("released \(ended.number.e164)") { $0.value(ended) }
           return .success
         case .unchanged(.staleTerm, let lease):
           throw CommandFailure("the number was leased anew; its term is now \(lease.term). Nothing changed.")
@@ -100,7 +102,7 @@ extension CommandContext {
       \(verb) \(lease.number.e164) until \(lease.releaseAt)
       lease \(lease.id), term \(lease.term), provider id \(lease.providerNumberID.text)
       """
-    ) { $0.value(LeaseShape(lease: lease)) }
+    ) { $0.value(lease) }
   }
 
   private static func explain(_ totals: PoolTotals) -> String {

@@ -1,3 +1,4 @@
+import API
 import Domain
 import Engine
 import Store
@@ -40,13 +41,13 @@ extension ReservoirProgram {
           try await services.numbers.list(filter, after: last?.providerNumberID, limit: limit)
         }
         context.print(
-          numbers.map(NumberShape.init),
+          numbers,
           [
             .whole("PROVIDER ID"), .whole("NUMBER"), .text("NAME"), .text("COMPANY"), .text("STATUS"),
             .whole("HELD UNTIL"),
           ], empty: "no numbers; 'reservoir numbers import FILE' brings some in"
         ) {
-          let number = $0.number
+          let number = $0
           return [
             number.providerNumberID.text, number.number.e164, number.name, number.company?.text ?? "-",
             number.status.rawValue, number.releaseAt?.description ?? "-",
@@ -60,10 +61,14 @@ extension ReservoirProgram {
   private var holders: Command {
     command(
       "holders", "Shows which leads held a number, and when.",
-      options: [.value("at", "TIME", "Only who held it at this instant, such as 2025-11-21T17:30:00Z."), .limit],
+      options: [
+        .value("at", "TIME", "Only who held it at this instant, such as 2025-11-21T17:30:00Z."), .limit,
+      ],
       positionals: [.required("provider-id", "The provider's id of the number.")],
       examples: [
-        Example("reservoir numbers holders 45b2f2bb-5d0f-4c96-b43f-673584207d9d", "Its whole history, newest first."),
+        Example(
+          "reservoir numbers holders 45b2f2bb-5d0f-4c96-b43f-673584207d9d", "Its whole history, newest first."
+        ),
         Example(
           "reservoir numbers holders 45b2f2bb-5d0f-4c96-b43f-673584207d9d --at 2025-11-21T17:30:00Z",
           "Who called from it then."),
@@ -87,11 +92,11 @@ extension ReservoirProgram {
           }
         }
         context.print(
-          leases.map(LeaseShape.init),
+          leases,
           [.whole("LEAD"), .whole("LEASED"), .whole("UNTIL"), .text("ENDED BY"), .whole("LEASE")],
           empty: "nobody"
         ) {
-          let lease = $0.lease
+          let lease = $0
           return [
             "\(lease.leadID)", "\(lease.leasedAt)", "\(lease.endedAt ?? lease.releaseAt)",
             lease.endReason?.rawValue ?? "-", "\(lease.id)",
