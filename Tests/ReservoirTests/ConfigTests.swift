@@ -61,7 +61,7 @@ import Testing
     let text = try String(contentsOfFile: root + "docs/operating.md", encoding: .utf8)
     let rows = text.matches(of: /\n\| `([a-z-]+)` \| (?:`([^`]*)`|–)/)
     var explained: [String: String?] = [:]
-    for row in rows { explained[String(row.output.1)] = row.output.2.map(String.init) }
+    for row in rows { explained.updateValue(row.output.2.map(String.init), forKey: String(row.output.1)) }
     for setting in Settings.all {
       #expect(explained.keys.contains(setting.name), "\(setting.name)")
       guard let shown = explained[setting.name] ?? nil, setting.shownDefault != nil else { continue }
