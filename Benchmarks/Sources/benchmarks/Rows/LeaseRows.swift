@@ -1,0 +1,40 @@
+/// A lease over HTTP against the document's flow in pgbench.
+enum LeaseRows {
+  static func together(_ bench: Bench) throws -> [Figure] {
+    let (ours, baseline) = try run(bench, connections: 64)
+    let held = Statistics.median(ours.map(\.heldShare)) * 100
+    let flow = try bench.baseline().flow.rawValue
+    return [
+      Figure(
+        "lease over HTTP, 64 connections", against: "pgbench, 64 clients, the document's flow", .atLeast(2.5),
+        .perSecond, ours: ours.map(\.leasesPerSecond), baseline: baseline.map(\.leasesPerSecond),
+        note: "baseline as \(flow); \(Text.decimal(held)) % of our requests found the lead "
+          + "holding a number already and are not counted")
+    ]
+  }
+
+  static func alone(_ bench: Bench) throws -> [Figure] {
+    let (ours, baseline) = try run(bench, connections: 1)
+    return [
+      Figure(
+        "one lease alone, median", against: "pgbench, 1 client", .atMost(1.5), .milliseconds,
+        ours: ours.map(\.median), baseline: baseline.map(\.median))
+    ]
+  }
+
+  private static func run(
+    _ bench: Bench, connections: Int
+  ) throws -> (ours: [LoadResult], baseline: [LoadResult]) {
+    try bench.loaded.get()
+    let (ours, baseline) = (bench.ours, try bench.baseline())
+    try ours.pool.settle()
+    try baseline.pool.settle()
+    return try bench.alternate {
+      try ours.pool.prepare()
+      return try ours.run(connections: connections, seconds: bench.plan.seconds)
+    } _: {
+      try baseline.pool.prepare()
+      return try baseline.run(connections: connections, seconds: bench.plan.seconds)
+    }
+  }
+}

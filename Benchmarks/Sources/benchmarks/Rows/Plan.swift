@@ -1,0 +1,26 @@
+/// How long and how large a run is.
+struct Plan {
+  let isQuick: Bool
+  var rounds: Int
+  /// Of one side in one round.
+  var seconds: Int
+  var warmUpSeconds: Int
+  /// The pool that both sides lease from.
+  var dataset: Dataset
+  var smallPool: Dataset
+  var largePool: Dataset
+  /// Leases to sweep.
+  let expired = 100_000
+
+  static let full = Plan(
+    isQuick: false, rounds: 5, seconds: 10, warmUpSeconds: 5,
+    dataset: Dataset(numbers: 1_000_000, leads: 1_000_000),
+    smallPool: Dataset(numbers: 2_000, leads: 200_000), largePool: Dataset(numbers: 2_000_000, leads: 200_000)
+  )
+
+  static let quick = Plan(
+    isQuick: true, rounds: 3, seconds: 3, warmUpSeconds: 2,
+    dataset: Dataset(numbers: 500_000, leads: 500_000),
+    smallPool: Dataset(numbers: 2_000, leads: 100_000), largePool: Dataset(numbers: 2_000_000, leads: 100_000)
+  )
+}

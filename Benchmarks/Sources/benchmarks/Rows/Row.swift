@@ -1,0 +1,26 @@
+/// The rows that can be chosen, in the order in which they run.
+enum Row: String, CaseIterable {
+  case lease, alone, held, sweep, size, memory
+
+  var help: String {
+    switch self {
+    case .lease: "leases over HTTP with 64 connections against pgbench with 64 clients"
+    case .alone: "one lease alone against pgbench with 1 client, medians"
+    case .held: "leases while one transaction is held open all the time, both sides"
+    case .sweep: "a sweep of 100,000 expired leases against one UPDATE, and leases meanwhile"
+    case .size: "leases at 2,000,000 numbers against 2,000"
+    case .memory: "resident memory of the server, idle and under load"
+    }
+  }
+
+  func run(_ bench: Bench) throws -> [Figure] {
+    switch self {
+    case .lease: try LeaseRows.together(bench)
+    case .alone: try LeaseRows.alone(bench)
+    case .held: try HeldRows.run(bench)
+    case .sweep: try SweepRows.run(bench)
+    case .size: try SizeRows.run(bench)
+    case .memory: try MemoryRows.run(bench)
+    }
+  }
+}
