@@ -9,7 +9,11 @@ enum LeaseRows {
         "lease over HTTP, 64 connections", against: "pgbench, 64 clients, the document's flow", .atLeast(2.5),
         .perSecond, ours: ours.map(\.leasesPerSecond), baseline: baseline.map(\.leasesPerSecond),
         note: "baseline as \(flow); \(Text.decimal(held)) % of our requests found the lead "
-          + "holding a number already and are not counted")
+          + "holding a number already and are not counted"),
+      Figure(
+        "processor time of that lease", against: "of pgbench's", .none, .microseconds,
+        ours: ours.map(\.processorTime), baseline: baseline.map(\.processorTime),
+        note: "tool, server and PostgreSQL together; other programs do not disturb it much"),
     ]
   }
 
