@@ -9,7 +9,8 @@ public struct Check: Hashable, Sendable {
   public let invariant: Int
   /// What holds when the check is clean, as a sentence.
   public let rule: String
-  /// Gives a row for each violation: number_id, lease_id, lead_id, client_id, detail. It may read `instant.now`.
+  /// Gives a row for each violation: number_id, lease_id, lead_id, client_id, detail.
+  /// It may read `instant.now`.
   let sql: String
 }
 

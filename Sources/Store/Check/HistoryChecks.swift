@@ -96,7 +96,8 @@ extension Check {
     name: "kept-answers-have-their-effect", invariant: 7,
     rule: "A lease of which a kept answer tells is in the ledger.",
     sql: """
-      SELECT NULL, a.found[1], NULL, NULL, 'a kept answer tells of this lease, and the ledger does not know it'
+      SELECT NULL, a.found[1], NULL, NULL,
+        'a kept answer tells of this lease, and the ledger does not know it'
       FROM idempotency_keys k
       CROSS JOIN LATERAL (SELECT regexp_match(encode(k.body, 'escape'),
         '"id": ?"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", ?"term": ?([0-9]{1,18})[,}]') AS found) AS a
