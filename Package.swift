@@ -72,7 +72,8 @@ let package = Package(
     tests(
       "APITests",
       ["API", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "TestSupport"]),
-    tests("ReservoirTests", ["reservoir", "CPostgres", "Domain", "JSON", "Postgres", "Terminal", "TestSupport"]),
+    tests(
+      "ReservoirTests", ["reservoir", "CPostgres", "Domain", "JSON", "Postgres", "Terminal", "TestSupport"]),
     tests("TidyTests", []),
   ],
   cxxLanguageStandard: .cxx17

@@ -57,8 +57,8 @@ struct CommandContext: Sendable {
     try await withDatabase { try await body(Services(configuration, $0)) }
   }
 
-  /// - Parameter requiresCurrent: a named database whose schema is not up to date is then an error; a private one
-  ///   is brought up to date.
+  /// - Parameter requiresCurrent: a named database whose schema is not up to date is then an error; a private
+  ///   one is brought up to date.
   func withDatabase<R: Sendable>(
     requiresCurrent: Bool = true, _ body: (Database) async throws -> R
   ) async throws -> R {

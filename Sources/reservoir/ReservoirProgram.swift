@@ -14,13 +14,15 @@ struct ReservoirProgram {
       root: Command(
         "reservoir", "Gives phone numbers to leads, each to exactly one at a time.",
         discussion: """
-          Settings come from flags, else from the environment (RESERVOIR_DATABASE_URL for --database-url), else
-          from reservoir.conf; 'reservoir config' shows what is in force. Exit codes: 0 done, 1 refused or failed,
-          2 a wrong command line.
+          Settings come from flags, else from the environment (RESERVOIR_DATABASE_URL for
+          --database-url), else from reservoir.conf; 'reservoir config' shows what is in force.
+          Exit codes: 0 done, 1 refused or failed, 2 a wrong command line.
           """,
         options: Settings.common.map(\.option) + [.flag("json", "Prints JSON for programs.")],
         examples: [
-          Example("reservoir serve --sample-data", "Starts a server with a database of its own and something in it."),
+          Example(
+            "reservoir serve --sample-data", "Starts a server with a database of its own and something in it."
+          ),
           Example("reservoir numbers import pool.csv --create-clients", "Fills the pool."),
         ],
         subcommands: [

@@ -77,7 +77,8 @@ struct ContractTests {
         let errors = try response.json["errors"]?.array ?? []
         let error = errors.first { $0["pointer"]?.string == "/\(name)" }
         #expect(response.status == .unprocessable && error != nil, "\(operation.name) \(name)")
-        #expect((error?["detail"]?.string == "unknown field") == (name == "bogus"), "\(operation.name) \(name)")
+        #expect(
+          (error?["detail"]?.string == "unknown field") == (name == "bogus"), "\(operation.name) \(name)")
       }
     }
   }
@@ -114,7 +115,8 @@ extension Contract.Operation {
   /// The template with ids of things that do not exist, and the query parameters that must be there.
   var sampleTarget: String {
     let path = template.split(separator: "/", omittingEmptySubsequences: false).map { part in
-      part.hasPrefix("{") ? (part == "{job_name}" ? "unheard-of" : "019aa777-0000-7000-8000-000000000000") : part
+      part.hasPrefix("{")
+        ? (part == "{job_name}" ? "unheard-of" : "019aa777-0000-7000-8000-000000000000") : part
     }.joined(separator: "/")
     let query = parameters.filter { $0["in"]?.string == "query" && $0["required"]?.bool == true }
       .map { "\($0["name"]?.string ?? "")=7" }

@@ -95,7 +95,8 @@ struct CheckTests {
       "one-live-lease-per-lead-and-client",
       "DROP INDEX one_live_lease_per_lead_and_company;"
         + copy("lease_id = uuid_v7(), currently_assigned_to = o.currently_assigned_to")),
-    Fault("terms-rise-by-one", "UPDATE signalwire_phone_numbers SET term = 9 WHERE vapi_phone_number_id = 'n-1'"),
+    Fault(
+      "terms-rise-by-one", "UPDATE signalwire_phone_numbers SET term = 9 WHERE vapi_phone_number_id = 'n-1'"),
     Fault("terms-rise-by-one", "UPDATE phone_number_ledger SET term = 3 WHERE kind = 'leased' AND term = 2"),
     Fault(
       "leases-do-not-overlap",
@@ -114,10 +115,13 @@ struct CheckTests {
     Fault("numbers-agree-with-ledger", live("appointment_scheduled_at = now()")),
     Fault("numbers-agree-with-ledger", live("lease_id = uuid_v7()")),
     Fault("numbers-agree-with-ledger", live("currently_assigned_to = uuid_v7()")),
-    Fault("numbers-agree-with-ledger", live("assigned_broker_company = 'Second'")),
+    Fault(
+      "numbers-agree-with-ledger",
+      "INSERT INTO clients (company_name) VALUES ('Third');" + live("assigned_broker_company = 'Third'")),
     Fault(
       "unended-leases-are-live",
-      live("assignment_status = 'available', currently_assigned_to = NULL, release_at = NULL, lease_id = NULL")),
+      live(
+        "assignment_status = 'available', currently_assigned_to = NULL, release_at = NULL, lease_id = NULL")),
     Fault(
       "leases-begin-and-end-once",
       """
@@ -135,7 +139,8 @@ struct CheckTests {
       "no-change-is-forgotten",
       "UPDATE signalwire_phone_numbers SET revision = 1 WHERE vapi_phone_number_id = 'n-2'"),
     Fault("no-change-is-forgotten", "DELETE FROM phone_number_ledger WHERE kind = 'removed'"),
-    Fault("no-change-is-forgotten", "DELETE FROM signalwire_phone_numbers WHERE vapi_phone_number_id = 'n-2'"),
+    Fault(
+      "no-change-is-forgotten", "DELETE FROM signalwire_phone_numbers WHERE vapi_phone_number_id = 'n-2'"),
     Fault("no-change-is-forgotten", "DELETE FROM phone_number_ledger WHERE vapi_phone_number_id = 'n-2'"),
     Fault(
       "kept-answers-have-their-effect",
@@ -145,7 +150,8 @@ struct CheckTests {
       """),
     Fault(
       "kept-answers-have-their-effect",
-      "UPDATE idempotency_keys SET body = convert_to(replace(convert_from(body, 'UTF8'), ':2', ':3'), 'UTF8')"),
+      "UPDATE idempotency_keys SET body = convert_to(replace(convert_from(body, 'UTF8'), ':2', ':3'), 'UTF8')"
+    ),
     Fault(
       "idempotency-keys-are-unique",
       """
@@ -188,7 +194,8 @@ struct CheckTests {
     #expect(Set(Check.all.map(\.name)).count == Check.all.count)
   }
 
-  @Test func `many violations are all counted, and the first hundred are shown with their ids`() async throws {
+  @Test func `many violations are all counted, and the first hundred are shown with their ids`() async throws
+  {
     _ = try await world.client("First")
     try await world.pool.numbers(150, of: "First")
     try await Admin.execute(

@@ -52,7 +52,8 @@ import Testing
     #expect(try await document("keys", "list")[0]?["revoked_at"]?.string != nil)
     let unknown = try await onDatabase("keys", "revoke", Self.nobody)
     #expect(unknown.status == .code(1))
-    let stranger = try await onDatabase("keys", "create", "--name", "x", "--role", "client", "--client", "Adda")
+    let stranger = try await onDatabase(
+      "keys", "create", "--name", "x", "--role", "client", "--client", "Adda")
     #expect(stranger.status == .code(1))
     #expect(stranger.text.contains("did you mean 'Ada'?"))
     #expect(try await value("SELECT count(*) FROM api_keys") == "1")

@@ -14,7 +14,8 @@ import Testing
   @Test func `has every command of the contract`() {
     let paths = Set(Self.paths(Self.program.root).map { $0.joined(separator: " ") })
     for wanted in [
-      "serve", "migrate", "check", "keys create", "keys list", "keys revoke", "numbers import", "numbers list",
+      "serve", "migrate", "check", "keys create", "keys list", "keys revoke", "numbers import",
+      "numbers list",
       "numbers lease", "numbers release", "numbers holders", "clients create", "clients list", "leads create",
       "jobs list", "jobs run", "config", "version",
     ] {
@@ -35,13 +36,15 @@ import Testing
     for example in node.examples { #expect(Self.isUnderstood(example.line), "\(example.line)") }
   }
 
-  /// Whether the words of an example after `reservoir` are a command line of the program; what the shell would do
-  /// is left out.
+  /// Whether the words of an example after `reservoir` are a command line of the program; what a shell
+  /// would do is left out.
   static func isUnderstood(_ line: String) -> Bool {
     var line = line
-    if let pipe = line.firstRange(of: "| reservoir") { line = String(line[line.index(after: pipe.lowerBound)...]) }
-    guard let start = line.firstRange(of: "reservoir ") else { return false }
-    line = String(line[start.upperBound...]).replacing("$(reservoir leads create)", with: "id")
+    if let pipe = line.firstRange(of: "| reservoir") {
+      line = String(line[line.index(after: pipe.lowerBound)...])
+    }
+    guard let start = (" " + line).firstMatch(of: #/[ (]reservoir /#) else { return false }
+    line = String((" " + line)[start.range.upperBound...]).replacing("$(reservoir leads create)", with: "id")
     var words: [String] = []
     for (index, part) in line.split(separator: "'", omittingEmptySubsequences: false).enumerated() {
       if index.isMultiple(of: 2) {
@@ -62,16 +65,19 @@ import Testing
   }
 
   @Test(arguments: [
-    (["nubmers"], "numbers"), (["numbers"], "needs a command"), (["numbers", "list", "--lmit", "3"], "--limit"),
+    (["nubmers"], "numbers"), (["numbers"], "needs a command"),
+    (["numbers", "list", "--lmit", "3"], "--limit"),
     (["numbers", "import"], "<file> is missing"), (["numbers", "lease"], "--client"),
     (["serve", "--listen", "nowhere"], "an address such as"), (["serve", "--pool-size=0"], "from 1 to 200"),
     (["jobs", "run"], "<name> is missing"), (["keys", "create"], "--name"), (["migrate", "down"], "<what>"),
-    (["version", "now"], "one argument too many"), (["keys", "create", "--name", "x", "--role", "king"], "one of"),
+    (["version", "now"], "one argument too many"),
+    (["keys", "create", "--name", "x", "--role", "king"], "one of"),
     (["keys", "create", "--name", "x", "--role", "sender"], "--client"),
     (["clients", "create", "x", "--time-zone", "EST"], "--time-zone"),
     (["clients", "create", " x"], "<name>"), (["leads", "create", "--email", "x"], "--email"),
     (["numbers", "list", "--status", "lost"], "--status"),
-    (["numbers", "holders", "x", "--at", "noon"], "--at"), (["numbers", "import", "x", "--format", "xml"], "csv or json"),
+    (["numbers", "holders", "x", "--at", "noon"], "--at"),
+    (["numbers", "import", "x", "--format", "xml"], "csv or json"),
     (["keys", "revoke", "7"], "the id of a key"), (["numbers", "release", "x", "--term", "0"], "--term"),
     (["numbers", "lease", "--client", "x", "--lead", "7"], "--lead"),
   ])

@@ -41,7 +41,8 @@ import Testing
 
   @Test func `of JSON come in as an array, as an object, and from a pipe`() async throws {
     try await done("clients", "create", "Ada")
-    let one = #"{"vapi_phone_number_id": "a", "number": "+14244851544", "name": "A", "assigned_broker_company": "Ada"}"#
+    let one =
+      #"{"vapi_phone_number_id": "a", "number": "+14244851544", "name": "A"}"#
     #expect(try await document("numbers", "import", try file("a.json", "[\(one)]"))["inserted"]?.int == 1)
     let whole = try file("b.json", "{\"numbers\": [\(one)]}")
     #expect(try await document("numbers", "import", whole)["unchanged"]?.int == 1)
@@ -57,7 +58,8 @@ import Testing
     try await done("clients", "create", "Ada")
     let path = try file(
       "pool.csv",
-      Self.csv + "\n\npn-3,4244851546,Three,Ada,,\npn-4,+14244851547,,Ada,,\npn-5,+14244851548,Five,Eve,,\npn-6,x\n")
+      Self.csv
+        + "\n\npn-3,4244851546,Three,Ada,,\npn-4,+14244851547,,Ada,,\npn-5,+14244851548,Five,Eve,,\npn-6,x\n")
     let run = try await onDatabase("numbers", "import", path)
     #expect(run.status == .code(1))
     #expect(run.text.contains("row 5: number: expected a valid number in E.164"))
@@ -89,7 +91,11 @@ import Testing
     try await done("numbers", "lease", "--client", "Ada", "--lead", lead)
     let path = try file(
       "move.json",
-      #"[{"vapi_phone_number_id": "pn-0", "number": "+14244851540", "name": "N0", "assigned_broker_company": "Eve"}]"#)
+      #"""
+      [{"vapi_phone_number_id": "pn-0", "number": "+14244851540", "name": "N0",
+        "assigned_broker_company": "Eve"}]
+      """#
+    )
     let run = try await onDatabase("numbers", "import", path)
     #expect(run.status == .code(1))
     #expect(run.text.contains("row 1: assigned_broker_company: the number is leased"))
@@ -102,7 +108,8 @@ import Testing
     ("a.csv", "vapi_phone_number_id,number,name\n", "the file has no numbers"),
     ("a.csv", "vapi_phone_number_id,number,name\n\"a,b\n", "line 2: a double quote"),
     ("a.json", "[{]", "this is not JSON"), ("a.json", "[]", "the file has no numbers"),
-    ("a.json", "{\"nmbers\": []}", "numbers: required"), ("a.json", "[7]", "row 1: record: expected an object"),
+    ("a.json", "{\"nmbers\": []}", "numbers: required"),
+    ("a.json", "[7]", "row 1: record: expected an object"),
     ("a.json", "[{\"name\": 7}]", "row 1: name: expected a string"),
     ("a.json", "[{\"nam\": \"x\"}]", "row 1: nam: unknown field"), ("a.json", "7", "expected an object"),
   ])

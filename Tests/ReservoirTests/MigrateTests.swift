@@ -33,7 +33,10 @@ import Testing
       on: TestDatabase.conninfo)
     try await done("migrate")
     try await Admin.execute(
-      "INSERT INTO reservoir_migrations (number, name, checksum) SELECT max(number) + 1, 'later', 'x' FROM reservoir_migrations",
+      """
+      INSERT INTO reservoir_migrations (number, name, checksum)
+      SELECT max(number) + 1, 'later', 'x' FROM reservoir_migrations
+      """,
       on: TestDatabase.conninfo)
     let newer = try await onDatabase("migrate", "status")
     #expect(newer.status == .code(1))

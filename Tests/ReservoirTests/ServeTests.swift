@@ -14,7 +14,7 @@ struct RunningServer {
     process = try ServerProcess(
       ["serve", "--listen", "127.0.0.1:0"] + arguments,
       environment: environment.merging(["RESERVOIR_API_KEY": Self.key]) { $1 })
-    let line = try await process.line(containing: "listening on")
+    let line = try await process.line(containing: "\"listening on\"")
     let url = try #require(try JSONValue(parsing: line)["url"]?.string)
     port = try #require(url.split(separator: ":").last.flatMap { UInt16($0) })
   }

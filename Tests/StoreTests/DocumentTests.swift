@@ -16,6 +16,7 @@ struct DocumentTests {
     ("Copy contents from", "a comment only"),
     ("WITH selected_number AS", "its SELECT and UPDATE are elided"),
     ("CREATE TABLE signalwire_phone_numbers", "the schema itself; its columns are compared below"),
+    ("-- Enhanced metadata includes", "JSON, not SQL; `Test Assignment` looks at its fields"),
     ("ALTER TABLE leads", "the schema itself; its columns are compared below"),
     ("-- See: database/migrations", "a comment only"),
     ("cron.schedule", "needs the extension pg_cron; the function that it calls is run"),
@@ -35,7 +36,7 @@ struct DocumentTests {
       let isRun = Self.run.contains { block.contains($0) }
       #expect(isExcluded || isRun, "\(block)")
     }
-    #expect(PoolDocument.blocks.count == 19)
+    #expect(PoolDocument.blocks.count == 20)
     #expect(
       Set(PoolDocument.commands) == [
         "SELECT release_expired_phone_numbers();", "\\d+ signalwire_phone_numbers",
@@ -176,9 +177,11 @@ struct DocumentTests {
     try await prepared()
     let lease = try await leased()
     let status = try await Psql.run(try PoolDocument.block(with: "-- Check pool status"))
-    #expect(status[0] == "assignment_status|count" && Set(status.dropFirst()) == ["available|4", "assigned|1"])
+    #expect(
+      status[0] == "assignment_status|count" && Set(status.dropFirst()) == ["available|4", "assigned|1"])
     let table = try await Psql.run("\\d+ signalwire_phone_numbers").joined(separator: "\n")
-    #expect(table.contains("\"idx_signalwire_pool_assignment\" btree (assigned_broker_company, assignment_status"))
+    #expect(
+      table.contains("\"idx_signalwire_pool_assignment\" btree (assigned_broker_company, assignment_status"))
     #expect(try await Psql.run("REINDEX INDEX idx_signalwire_pool_assignment;") == [])
     let size = try await Psql.run(
       "SELECT pg_size_pretty(pg_total_relation_size('signalwire_phone_numbers'));")
@@ -224,6 +227,7 @@ struct DocumentTests {
       """)
     let query = try PoolDocument.block(with: "-- Check if multiple leads have same number")
     #expect(try await Psql.run(query) == ["vapi_phone_number_id|lead_count"])
-    #expect(try await Psql.run("SELECT id FROM leads WHERE assigned_phone_number_id IS NOT NULL").last == "\(next)")
+    #expect(
+      try await Psql.run("SELECT id FROM leads WHERE assigned_phone_number_id IS NOT NULL").last == "\(next)")
   }
 }

@@ -33,14 +33,14 @@ s the last one.\n- **Retries are safe.** Send an `Idempotency-Key` with a POST a
  like within 24 hours:\n  the work succeeds once, and the repeated answer carries `Idempotent-Replayed: true\#
 `.\n- **Errors** are `application/problem+json` (RFC 9457). Branch on `type`, show `title` and `detail` to a\#
  human.\n  400: the request could not be read. 422: it was read, and breaks a rule; `errors` points to the f\#
-ield.\n  405 (with `Allow`) answers a method that a path does not have.\n- **Bodies** are at most 1 MiB, tho\#
-se of an import at most 16 MiB.\n- Every answer has an `X-Request-Id`. Send your own and it is kept; quote i\#
-t when something went wrong.\n\n## Keys and roles\n\nSend `Authorization: Bearer KEY`, or `X-API-Key: KEY` w\#
-here a tool cannot do that.\n\n| role | may |\n|---|---|\n| `operator` | everything |\n| `client` | read wha\#
-t belongs to its own client; lease, report and release for it |\n| `sender` | lease, report and release for \#
-its own client; read its leases and its pool |\n\nThe roles of each operation stand at the end of its descri\#
-ption and in `x-roles`. To a `client` or `sender` key,\nwhat belongs to somebody else looks as if it did not\#
- exist: 404, and absent from lists.\n",
+ield.\n  405 (with `Allow`) answers a method that a path does not have, 415 a body that an operation does no\#
+t take.\n- **Bodies** are at most 1 MiB, those of an import at most 16 MiB.\n- Every answer has an `X-Reques\#
+t-Id`. Send your own and it is kept; quote it when something went wrong.\n\n## Keys and roles\n\nSend `Autho\#
+rization: Bearer KEY`, or `X-API-Key: KEY` where a tool cannot do that.\n\n| role | may |\n|---|---|\n| `ope\#
+rator` | everything |\n| `client` | read what belongs to its own client; lease, report and release for it |\\#
+n| `sender` | lease, report and release for its own client; read its leases and its pool |\n\nThe roles of e\#
+ach operation stand at the end of its description and in `x-roles`. To a `client` or `sender` key,\nwhat bel\#
+ongs to somebody else looks as if it did not exist: 404, and absent from lists.\n",
 "license":{
 "name":"See the repository",
 "identifier":"LicenseRef-Reservoir"

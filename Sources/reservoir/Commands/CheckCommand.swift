@@ -8,7 +8,8 @@ extension ReservoirProgram {
   var check: Command {
     command(
       "check", "Proves from the tables that nothing is leased twice or forgotten.",
-      discussion: "Ends with 1 when a rule is broken, and names every row concerned. Reads only; servers may go on.",
+      discussion:
+        "Ends with 1 when a rule is broken, and names every row concerned. Reads only; servers may go on.",
       examples: [
         Example("reservoir check", "Runs every check."),
         Example("reservoir check --json", "The findings, for programs."),

@@ -19,7 +19,8 @@ extension ReservoirProgram {
       positionals: [.required("name", "The company's name, unique and matched exactly.")],
       examples: [
         Example(
-          "reservoir clients create 'My Reverse Options' --time-zone America/Los_Angeles", "A client in California.")
+          "reservoir clients create 'My Reverse Options' --time-zone America/Los_Angeles",
+          "A client in California.")
       ]
     ) { context in
       let words = context.invocation

@@ -5,7 +5,8 @@ extension ReservoirProgram {
   var config: Command {
     command(
       "config", "Shows the settings in force and where each came from; secrets are masked.",
-      discussion: "A setting comes from its flag, else its variable, else its line in the file, else its default.",
+      discussion:
+        "A setting comes from its flag, else its variable, else its line in the file, else its default.",
       options: Settings.server.map(\.option),
       examples: [
         Example("reservoir config", "What a server that is started here would use."),

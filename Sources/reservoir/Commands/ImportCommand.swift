@@ -9,9 +9,10 @@ extension ReservoirProgram {
     command(
       "import", "Adds and updates numbers from a file, all of them or none.",
       discussion: """
-        CSV needs a header: vapi_phone_number_id, number and name; optional are assigned_broker_company, \
-        territories (separated by ';'), notes and status. JSON is an array of objects with these fields, or such \
-        an array under "numbers". A number that is leased stays with its lead.
+        CSV needs a header: vapi_phone_number_id, number and name; optional are
+        assigned_broker_company, territories (separated by ';'), notes and status. JSON is an
+        array of objects with these fields, or such an array under "numbers". A number that is
+        leased stays with its lead.
         """,
       options: [
         .value("format", "csv|json", "The form of the file; by default what its name or content tells."),
@@ -21,7 +22,8 @@ extension ReservoirProgram {
       positionals: [.required("file", "What to read; - is standard input.")],
       examples: [
         Example("reservoir numbers import pool.csv --dry-run", "Looks for mistakes."),
-        Example("reservoir numbers import pool.json --create-clients", "Fills the pool, also for new companies."),
+        Example(
+          "reservoir numbers import pool.json --create-clients", "Fills the pool, also for new companies."),
         Example("zcat pool.csv.gz | reservoir numbers import - --format csv", "From a pipe."),
       ]
     ) { context in
@@ -51,7 +53,8 @@ extension CommandContext {
   ) async throws -> ExitCode {
     let bar = Progress("import", total: numbers.count, on: console.err)
     let shown = Mutex(0)
-    let answer = try await services.numbers.importNumbers(numbers, options: options, actor: .commandLine) { done, _ in
+    let answer = try await services.numbers.importNumbers(numbers, options: options, actor: .commandLine) {
+      done, _ in
       let step = shown.withLock { shown in
         defer { shown = max(shown, done) }
         return max(0, done - shown)

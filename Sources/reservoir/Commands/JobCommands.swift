@@ -33,7 +33,8 @@ extension ReservoirProgram {
 
   private var runJob: Command {
     command(
-      "run", "Runs a job now, due or not.", positionals: [.required("name", "The job, as 'jobs list' shows it.")],
+      "run", "Runs a job now, due or not.",
+      positionals: [.required("name", "The job, as 'jobs list' shows it.")],
       examples: [Example("reservoir jobs run sweep", "Ends the leases whose time is over.")]
     ) { context in
       let name = context.invocation.text("name")
@@ -43,7 +44,8 @@ extension ReservoirProgram {
         }
         switch outcome {
         case .ran(let processed, let start, let end):
-          context.print("\(name): \(HumanText.count(processed)) done in \(HumanText.duration(end - start))") { writer in
+          context.print("\(name): \(HumanText.count(processed)) done in \(HumanText.duration(end - start))") {
+            writer in
             writer.object {
               $0.field("name", name)
               $0.field("processed", processed)

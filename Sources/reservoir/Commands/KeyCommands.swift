@@ -36,7 +36,8 @@ extension ReservoirProgram {
       guard role.belongsToClient == (words.optional("client") != nil) else {
         throw context.usage(
           role.belongsToClient
-            ? "--client CLIENT is missing: a key of this role belongs to one" : "--client: an operator belongs to none")
+            ? "--client CLIENT is missing: a key of this role belongs to one"
+            : "--client: an operator belongs to none")
       }
       return try await context.withServices { services in
         let scope = try await services.scope(role, client: words.optional("client"))
@@ -62,7 +63,9 @@ extension ReservoirProgram {
         }
         context.print(
           keys,
-          [.whole("ID"), .text("NAME"), .text("ROLE"), .whole("BEGINS"), .whole("CLIENT"), .whole("REVOKED")],
+          [
+            .whole("ID"), .text("NAME"), .text("ROLE"), .whole("BEGINS"), .whole("CLIENT"), .whole("REVOKED"),
+          ],
           empty: "no keys yet; 'reservoir keys create --name NAME' makes one"
         ) {
           let key = $0

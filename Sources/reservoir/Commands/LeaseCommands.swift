@@ -46,7 +46,8 @@ extension ReservoirProgram {
       positionals: [.required("lease", "The id of the lease, or the provider's id of the number.")],
       examples: [
         Example("reservoir numbers release 45b2f2bb-5d0f-4c96-b43f-673584207d9d", "Frees this number."),
-        Example("reservoir numbers release 019aa777-39c0-7b1d-a5c8-90e34f6d2b18 --term 7", "Ends this lease only."),
+        Example(
+          "reservoir numbers release 019aa777-39c0-7b1d-a5c8-90e34f6d2b18 --term 7", "Ends this lease only."),
       ]
     ) { context in
       let text = context.invocation.text("lease")

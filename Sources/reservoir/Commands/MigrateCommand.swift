@@ -7,7 +7,8 @@ extension ReservoirProgram {
   var migrate: Command {
     command(
       "migrate", "Brings the database's schema up to date, or tells how far it is.",
-      discussion: "'serve' does this by itself. Migrations are applied one by one; each of them whole or not at all.",
+      discussion:
+        "'serve' does this by itself. Migrations are applied one by one; each of them whole or not at all.",
       options: [.flag("dry-run", "Tells what would be applied and changes nothing.")],
       positionals: [.optional("what", "'status': shows every migration and changes nothing.")],
       examples: [
@@ -76,7 +77,8 @@ extension CommandContext {
 
   private func report(_ migrations: [Migration], verb: String, key: StaticString) {
     let lines = migrations.map { "\(verb) \($0.number) \($0.name)" }
-    print(lines.isEmpty ? "nothing to apply: the schema is up to date" : lines.joined(separator: "\n")) { writer in
+    print(lines.isEmpty ? "nothing to apply: the schema is up to date" : lines.joined(separator: "\n")) {
+      writer in
       writer.object { writer in
         writer.array(key) { writer in
           for one in migrations {

@@ -61,10 +61,14 @@ extension ReservoirProgram {
   private var holders: Command {
     command(
       "holders", "Shows which leads held a number, and when.",
-      options: [.value("at", "TIME", "Only who held it at this instant, such as 2025-11-21T17:30:00Z."), .limit],
+      options: [
+        .value("at", "TIME", "Only who held it at this instant, such as 2025-11-21T17:30:00Z."), .limit,
+      ],
       positionals: [.required("provider-id", "The provider's id of the number.")],
       examples: [
-        Example("reservoir numbers holders 45b2f2bb-5d0f-4c96-b43f-673584207d9d", "Its whole history, newest first."),
+        Example(
+          "reservoir numbers holders 45b2f2bb-5d0f-4c96-b43f-673584207d9d", "Its whole history, newest first."
+        ),
         Example(
           "reservoir numbers holders 45b2f2bb-5d0f-4c96-b43f-673584207d9d --at 2025-11-21T17:30:00Z",
           "Who called from it then."),

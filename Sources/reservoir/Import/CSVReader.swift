@@ -26,7 +26,9 @@ enum CSVReader {
     // Line by line, because libcsv does not tell where it is.
     for line in bytes[start...].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       sink.line += 1
-      if sink.startLine == nil, !line.isEmpty { sink.startLine = sink.line }
+      if sink.startLine == nil, !line.isEmpty, !line.elementsEqual([UInt8(ascii: "\r")]) {
+        sink.startLine = sink.line
+      }
       let end = line.endIndex < bytes.endIndex ? line.endIndex + 1 : line.endIndex
       let used = bytes[line.startIndex..<end].withUnsafeBytes {
         csv_parse(&parser, $0.baseAddress, $0.count, fieldEnded, recordEnded, data)

@@ -120,7 +120,7 @@ enum ImportFile {
   /// `/numbers/3/name` is the field `name` of row 4.
   private static func rowError(_ issue: JSONIssue, isList: Bool) -> NumberImport.RowError {
     var steps = issue.pointer.split(separator: "/").map(String.init)
-    if !isList, steps.first == "numbers" { steps.removeFirst() }
+    if !isList, steps.count > 1, steps[0] == "numbers" { steps.removeFirst() }
     let index = steps.first.flatMap { Int($0) }
     let field = (index == nil ? steps : Array(steps.dropFirst())).joined(separator: "/")
     return .init(

@@ -6,7 +6,7 @@ struct Announcement {
   let sample: SampleData.Guide?
 
   func text(for output: any TextOutput) -> String {
-    var text = output.styled("Reservoir is listening on \(address.url)", .bold) + "\n"
+    var text = output.styled("Reservoir listens on \(address.url)", .bold) + "\n"
     guard let sample else { return text }
     text += """
 

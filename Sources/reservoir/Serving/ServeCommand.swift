@@ -10,8 +10,9 @@ extension ReservoirProgram {
     command(
       "serve", "Runs the server until it gets SIGTERM or SIGINT.",
       discussion: """
-        Without --database-url it makes and runs a PostgreSQL of its own below --data-dir. The database's schema \
-        is brought up to date first. Any number of servers may run on one database.
+        Without --database-url it makes and runs a PostgreSQL of its own below --data-dir. The
+        database's schema is brought up to date first. Any number of servers may run on one
+        database.
         """,
       options: Settings.server.map(\.option) + [
         .flag("sample-data", "Loads sample data once, and prints a key and a first request to try.")

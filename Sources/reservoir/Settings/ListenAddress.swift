@@ -6,7 +6,7 @@ struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
   /// 0: any free port.
   let port: Int
 
-  /// Reads `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, `:8080` (every address of IPv4 and IPv6) or `8080`.
+  /// Reads `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, `8080`, and `:8080`, which is every address.
   init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     let portText = parts.last.map(String.init) ?? ""

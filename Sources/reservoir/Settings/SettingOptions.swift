@@ -31,7 +31,8 @@ extension Configuration {
 
   /// The settings in force for a command line.
   ///
-  /// - Throws: `UsageError` when only flags are wrong, else `ConfigurationError`; `CommandFailure` when a file that was asked for cannot be read.
+  /// - Throws: `UsageError` when only flags are wrong, else `ConfigurationError`; `CommandFailure` when a
+  ///   file that was asked for cannot be read.
   init(_ invocation: Invocation, environment: [String: String]) throws {
     var flags: [String: String] = [:]
     for setting in Settings.all { flags[setting.name] = invocation.given[setting.name]?.last }

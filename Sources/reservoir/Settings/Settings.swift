@@ -64,7 +64,8 @@ enum Settings {
   static let sweepInterval = Setting(
     "sweep-interval", .duration, default: .seconds(3_600), "How often expired leases are ended.")
   static let alertInterval = Setting(
-    "alert-interval", .duration, default: .seconds(60), "How often pools are held against their low-water mark.")
+    "alert-interval", .duration, default: .seconds(60),
+    "How often pools are held against their low-water mark.")
   static let logLevel = Setting(
     "log-level", .logLevel, default: .info, "debug, info, warning or error.")
   static let logFormat = Setting(
