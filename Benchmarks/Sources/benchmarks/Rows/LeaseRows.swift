@@ -12,9 +12,17 @@ enum LeaseRows {
           + "holding a number already and are not counted"),
       Figure(
         "processor time of that lease", against: "of pgbench's", .none, .microseconds,
-        ours: ours.map(\.processorTime), baseline: baseline.map(\.processorTime),
-        note: "tool, server and PostgreSQL together; other programs do not disturb it much"),
+        ours: ours.map(\.processorTime.total), baseline: baseline.map(\.processorTime.total),
+        note: "ours: \(parts(ours)); baseline: \(parts(baseline))"),
     ]
+  }
+
+  /// Where the time goes.
+  private static func parts(_ results: [LoadResult]) -> String {
+    func median(_ part: KeyPath<ProcessorTime, Double>) -> String {
+      Text.whole(Statistics.median(results.map { $0.processorTime[keyPath: part] }))
+    }
+    return "PostgreSQL \(median(\.postgres)), reservoir \(median(\.reservoir)), tool \(median(\.tools)) µs"
   }
 
   static func alone(_ bench: Bench) throws -> [Figure] {
