@@ -86,6 +86,7 @@ final class Auditor: Sendable {
   /// Clients end what they have begun and begin nothing new.
   func stop() { state.withLock { $0.isOver = true } }
   var isOver: Bool { state.withLock { $0.isOver } }
+  subscript(id: String) -> Grant? { state.withLock { state in state.places[id].map { state.grants[$0] } } }
   var grants: [Grant] { state.withLock { $0.grants } }
   var count: Int { state.withLock { $0.grants.count } }
   var interruptions: Int { state.withLock { $0.interruptions } }

@@ -20,7 +20,7 @@ struct CrashProof {
   func `what was acknowledged survives SIGKILL under load`(blow: Blow) async throws {
     let one = try await PrivateServer()
     let world = try await ProofWorld(
-      conninfo: one.conninfo, ports: [one.server.port], numbers: 8, leads: 12 * Self.callers)
+      conninfo: one.conninfo, ports: [one.server.port], numbers: 14, leads: 12 * Self.callers)
     try await world.underLoad(callers: Self.callers, expectsOutages: true) {
       for round in 0..<rounds(of: blow) {
         try await turn(blow, round, one, world)
@@ -45,9 +45,12 @@ struct CrashProof {
       world.ports[0] = one.server.port
     }
     // All that were under way could have been acknowledged just before the blow; the one after them is new.
+    let start = ContinuousClock.now
     let isBack = await auditor.reaches(auditor.count + Self.callers + 1, within: .seconds(30))
+    print("BACK", blow, ContinuousClock.now - start)
     try #require(isBack, "no leases within 30 s of blow \(round)")
     try await world.expectPresent(Array(before), on: one.server.port)
+    try await world.expectCheckIsClean()
     if blow == .server {
       let log = one.server.process.lines
       #expect(log.contains { $0.contains("was running already") }, "the cluster was not taken over")

@@ -10,7 +10,7 @@ struct DrainProof {
   @Test func `under load a stop answers what it accepted, ends with 0 and loses nothing`() async throws {
     var server = try await LiveServer(database: TestDatabase.conninfo)
     let world = try await ProofWorld(
-      conninfo: TestDatabase.conninfo, ports: [server.port], numbers: 12, leads: 12 * Self.callers)
+      conninfo: TestDatabase.conninfo, ports: [server.port], numbers: 18, leads: 12 * Self.callers)
     let auditor = world.auditor
     try await world.underLoad(callers: Self.callers, expectsOutages: true) {
       for round in 0..<5 * ProofWorld.scale {

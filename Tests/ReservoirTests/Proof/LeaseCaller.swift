@@ -23,6 +23,8 @@ struct LeaseCaller {
   /// Its own, one after the other: nobody else asks for them.
   let leads: [String]
   let index: Int
+  /// Whether it keeps a lease until it has the next one.
+  var holdsOn = false
   /// Whether a server may be away for a while; otherwise even 503 is a fault.
   var expectsOutages = false
   /// How long a definite answer may take.
@@ -30,24 +32,33 @@ struct LeaseCaller {
 
   /// Until the auditor says stop.
   func run() {
-    var caller = Line(ports: ports, index: index)
+    var line = Line(ports: ports, index: index)
+    var held: [Auditor.Grant] = []
     var round = 0
     while !auditor.isOver {
-      turn(round, on: &caller)
+      let lease = lease(leads[round % leads.count], "caller-\(index)-\(round)", on: &line)
+      if let lease {
+        auditor.granted(lease)
+        held.append(lease)
+      }
+      // Where there is no number, nobody keeps one from the others.
+      if held.count > (holdsOn && lease != nil ? 1 : 0) { release(held.removeFirst(), on: &line) }
       round += 1
     }
+    for lease in held { release(lease, on: &line) }
   }
 
-  /// One lease, from its request to its release.
-  private func turn(_ round: Int, on line: inout Line) {
-    let lead = leads[round % leads.count]
-    let key = "caller-\(index)-\(round)"
-    guard let lease = lease(lead, key, on: &line) else { return }
-    auditor.granted(lease)
+  private func release(_ lease: Auditor.Grant, on line: inout Line) {
     auditor.releasing(lease.id)
     let path = "/v1/leases/\(lease.id)?term=\(lease.term)"
+    let before = line.interruptions
     guard let answer = insist(on: &line, { try $0.send("DELETE", path) }) else { return }
-    guard answer.status == 200 else { return auditor.fault("DELETE got \(answer.status)") }
+    let body = try? JSONValue(parsing: answer.body)
+    // Only a release that was sent again may come too late.
+    let isApplied = body?["applied"]?.bool == true || line.interruptions > before
+    guard answer.status == 200, isApplied, body?["lease"]?["ended_at"]?.string != nil else {
+      return auditor.fault("DELETE got \(answer.status): \(answer.text)")
+    }
     auditor.released(lease.id)
   }
 
@@ -88,6 +99,7 @@ struct LeaseCaller {
         auditor.fault("\(error)")
         line.hangUp()
       }
+      line.interruptions += 1
       auditor.interrupted()
       if !expectsOutages { auditor.fault("interrupted without an outage") }
       usleep(20_000)
@@ -103,6 +115,8 @@ struct Line {
 
   let ports: Ports
   let index: Int
+  /// How often a request had to be sent again.
+  var interruptions = 0
   private var open: (port: UInt16, connection: HTTPConnection)?
 
   init(ports: Ports, index: Int) {

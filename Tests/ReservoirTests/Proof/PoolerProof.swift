@@ -16,7 +16,7 @@ struct PoolerProof {
     async let second = LiveServer(database: url, ["--pooler"])
     let servers = try await (first, second)
     let world = try await ProofWorld(
-      conninfo: TestDatabase.conninfo, ports: [servers.0.port, servers.1.port], numbers: 10, leads: 320)
+      conninfo: TestDatabase.conninfo, ports: [servers.0.port, servers.1.port], numbers: 20, leads: 320)
 
     let isDone = try await world.underLoad(callers: 32) {
       try await importNumbers(on: servers.0.port)

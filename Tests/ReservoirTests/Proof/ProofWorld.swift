@@ -40,7 +40,7 @@ struct ProofWorld {
       let caller = LeaseCaller(
         auditor: auditor, ports: ports, company: Self.company,
         leads: Array(leads[index * share..<(index + 1) * share]), index: index,
-        expectsOutages: expectsOutages)
+        holdsOn: index.isMultiple(of: 3), expectsOutages: expectsOutages)
       return Task { try await onThread { caller.run() } }
     }
     let result: Result<R, any Error>
@@ -58,8 +58,10 @@ struct ProofWorld {
     #expect(check.status == .code(0), "\(check.output)")
   }
 
-  /// Every acknowledged lease is there as its client was told, ended only if its client let it go.
+  /// Every acknowledged lease is there as its client was told, ended if its client was told so, and only if
+  /// its client let it go.
   func expectPresent(_ grants: [Auditor.Grant], on port: UInt16) async throws {
+    let auditor = auditor
     let faults = try await onThread {
       let connection = HTTPConnection(port: port, headers: LiveServer.authorization)
       return try grants.compactMap { grant in
@@ -71,7 +73,7 @@ struct ProofWorld {
           lease["number"]?.string == grant.number && lease["lead_id"]?.string == grant.lead
           && lease["term"]?.int == grant.term
         let hasEnded = lease["ended_at"]?.string != nil
-        let isAllowed = hasEnded ? grant.releaseSent != nil : !grant.isReleased
+        let isAllowed = hasEnded ? auditor[grant.id]?.releaseSent != nil : !grant.isReleased
         return isSame && isAllowed ? nil : "lease \(grant.id) is another one by now: \(answer.text)"
       }
     }
