@@ -29,7 +29,9 @@ struct HostileRequest: Sendable, CustomTestStringConvertible {
     HostileRequest("POST", "/v1/leases", body, status, faults)
   }
   private static func row(_ fields: String) -> String {
-    #"{"numbers":[{"vapi_phone_number_id":"a","number":"+16502530000","name":"n","assigned_broker_company":"A"\#(fields)}]}"#
+    let known =
+      #""vapi_phone_number_id":"a","number":"+16502530000","name":"n","assigned_broker_company":"A""#
+    return #"{"numbers":[{\#(known)\#(fields)}]}"#
   }
   private static let long = String(repeating: "x", count: 5_000)
 

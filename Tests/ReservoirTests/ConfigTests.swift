@@ -56,6 +56,19 @@ import Testing
     #expect(run.text.contains("did you mean RESERVOIR_DATABASE_URL?"))
   }
 
+  @Test func `is explained in docs, setting by setting`() throws {
+    let root = #filePath.components(separatedBy: "Tests/ReservoirTests/")[0]
+    let text = try String(contentsOfFile: root + "docs/operating.md", encoding: .utf8)
+    let rows = text.matches(of: /\n\| `([a-z-]+)` \| (?:`([^`]*)`|–)/)
+    var explained: [String: String?] = [:]
+    for row in rows { explained.updateValue(row.output.2.map(String.init), forKey: String(row.output.1)) }
+    for setting in Settings.all {
+      #expect(explained.keys.contains(setting.name), "\(setting.name)")
+      guard let shown = explained[setting.name] ?? nil, setting.shownDefault != nil else { continue }
+      #expect(setting.parse(shown)?.shown == setting.shownDefault, "\(setting.name): \(shown)")
+    }
+  }
+
   @Test(arguments: [
     ("127.0.0.1:8080", "127.0.0.1", 8_080), ("8080", "127.0.0.1", 8_080), ("localhost:1", "127.0.0.1", 1),
     (":0", "::", 0), ("[::1]:80", "::1", 80), ("0.0.0.0:65535", "0.0.0.0", 65_535),

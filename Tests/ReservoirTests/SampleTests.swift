@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import JSON
 import Postgres
 import TestSupport
@@ -53,6 +53,33 @@ import Testing
     #expect(stat(scratch.path + "/data/sample-key", &facts) == 0)
     #expect(facts.st_mode & 0o077 == 0)
   }
+
+  @Test func `makes every line of the README work as it stands`() async throws {
+    let server = try await RunningServer(["--sample-data", "--data-dir", scratch.path + "/.reservoir"])
+    let readme = try String(contentsOfFile: Self.root + "README.md", encoding: .utf8)
+    let section = try #require(
+      readme.components(separatedBy: "\n## ").first { $0.hasPrefix("First requests") })
+    let blocks = section.matches(of: #/```sh\n((?:.|\n)*?)```/#).map { String($0.output.1) }
+    #expect(blocks.count == 2)
+    let binaries = ServerProcess.executable.split(separator: "/").dropLast().joined(separator: "/")
+    let script = blocks.joined(separator: "\n")
+      .replacing("http://127.0.0.1:8080", with: "http://127.0.0.1:\(server.port)")
+      .replacing("$PWD/.build/release", with: "/" + binaries)
+      .replacing("/tmp/pool.csv", with: scratch.path + "/pool.csv")
+    let shell = try ServerProcess(
+      ["-euo", "pipefail", "-c", script], executable: "/bin/bash", directory: scratch.path)
+    #expect(try await shell.ended() == .code(0))
+    try await shell.outputEnded()
+    let text = shell.lines.joined(separator: "\n")
+    let problems = text.matches(of: /urn:reservoir:problem:[a-z-]+/).map { String($0.output) }
+    #expect(problems == ["urn:reservoir:problem:pool-exhausted"], "\(text)")
+    #expect(text.matches(of: /"applied":true/).count == 2, "\(text)")
+    #expect(text.contains("2 new, 0 updated, 0 unchanged"), "\(text)")
+    #expect(text.contains("no violation"), "\(text)")
+    #expect(await server.process.stop() == .code(0))
+  }
+
+  static let root = #filePath.components(separatedBy: "Tests/ReservoirTests/")[0]
 
   @Test(.database()) func `on a named database has a new key at each start`() async throws {
     var keys: Set<String> = []

@@ -3,8 +3,8 @@ import HTTP
 
 /// Who calls: the key in `Authorization: Bearer KEY`, or in `X-API-Key: KEY`.
 struct Authentication: Sendable {
-  /// Finds whose key it is; nil when it is nobody's or revoked. Expected to remember what it found, since each
-  /// request asks.
+  /// Finds whose key it is; nil when it is nobody's or revoked. Expected to remember what it found, since
+  /// each request asks.
   let find: @Sendable (String) async throws -> Principal?
 
   /// - Throws: `Problem` unauthorized (401); what `find` throws.
@@ -31,6 +31,6 @@ struct Authentication: Sendable {
   private static func bearer(_ field: String) -> String? {
     let utf8 = field.utf8
     guard utf8.count > 7, zip(utf8, "bearer ".utf8).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else { return nil }
-    return String(field.dropFirst(7).drop { $0 == " " })
+    return String(Substring(utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") }))
   }
 }

@@ -31,7 +31,9 @@ struct JobRoutes: Sendable {
   private static func answer(_ outcome: JobRunOutcome, _ name: String) throws(Problem) -> Response {
     switch outcome {
     case .ran(let processed, let startedAt, let finishedAt):
-      return .json(JobRunAnswer(name: name, processed: processed, startedAt: startedAt, finishedAt: finishedAt))
+      let answer = JobRunAnswer(
+        name: name, processed: processed, startedAt: startedAt, finishedAt: finishedAt)
+      return .json(answer)
     case .failed(let reason): throw Problem(.internalError, "The job failed: \(reason)")
     case .unknownJob: throw .notFound
     case .alreadyRunning: throw Problem(.jobRunning)

@@ -2,8 +2,8 @@ import Domain
 import JSON
 
 extension TextShape where Value == String {
-  /// One line as people type it: so many characters (Unicode scalars), no control character, no white space at
-  /// the ends.
+  /// One line as people type it: so many characters (Unicode scalars), no control character, no white
+  /// space at the ends.
   static func line(_ length: ClosedRange<Int>) -> TextShape {
     TextShape(
       "\(length.lowerBound) to \(length.upperBound) characters on one line, without spaces at the ends"

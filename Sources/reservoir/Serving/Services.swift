@@ -1,0 +1,73 @@
+import Domain
+import Engine
+import Postgres
+import Runtime
+
+/// The services of the engine over one database, for a server and for commands alike.
+struct Services: Sendable {
+  let time = WallClock()
+  let leases: LeaseService
+  let clients: ClientService
+  let leads: LeadService
+  let numbers: NumberService
+  let pools: PoolService
+  let alerts: AlertService
+  let keys: KeyService
+  let scheduler: Scheduler
+  let jobs: JobService
+  let check: CheckService
+
+  init(
+    _ configuration: Configuration, _ database: Database, log: Log = .off, metrics: Metrics = Metrics()
+  ) {
+    leases = LeaseService(
+      database: database, time: time, lanes: configuration[Settings.leaseLanes],
+      maxQueue: configuration[Settings.leaseQueue], metrics: metrics)
+    clients = ClientService(database: database, time: time)
+    leads = LeadService(database: database, time: time)
+    numbers = NumberService(database: database, time: time)
+    pools = PoolService(database: database, time: time)
+    alerts = AlertService(database: database, time: time) { note($0, in: log) }
+    keys = KeyService(
+      database: database, time: time, environmentKey: configuration[Settings.apiKey]?.revealed)
+    scheduler = Scheduler(
+      [
+        SweepJob(leases, interval: configuration[Settings.sweepInterval]),
+        PoolAlertJob(alerts, interval: configuration[Settings.alertInterval]),
+        LedgerPartitionsJob(database: database), IdempotencyKeysJob(database: database),
+      ], ledger: DatabaseJobLedger(database: database), time: time, log: log, metrics: metrics)
+    jobs = JobService(scheduler: scheduler, database: database, time: time)
+    check = CheckService(database: database, time: time)
+  }
+}
+
+private func note(_ event: PoolAlertEvent, in log: Log) {
+  switch event {
+  case .raised(let alert):
+    log.warning(
+      "pool alert raised",
+      [
+        "alert": .id(alert.id), "kind": .vouched(alert.kind.rawValue), "client": .id(alert.clientID),
+        "available": .count(alert.available), "total": .count(alert.total),
+      ])
+  case .cleared(let alert):
+    log.info("pool alert cleared", ["alert": .id(alert.id), "client": .id(alert.clientID)])
+  }
+}
+
+/// Ends the leases whose time is over.
+struct SweepJob: Job {
+  let name = "sweep"
+  let interval: Duration
+  private let leases: LeaseService
+
+  init(_ leases: LeaseService, interval: Duration) {
+    self.leases = leases
+    self.interval = interval
+  }
+
+  func runOnce(now: Timestamp, limit: Int) async throws -> JobReport {
+    let ended = try await leases.sweep(now: now, limit: limit)
+    return JobReport(processed: ended, hasMore: ended == limit)
+  }
+}
