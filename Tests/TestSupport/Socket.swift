@@ -32,11 +32,25 @@ public final class Socket {
         connect(file, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    if result != 0 {
-      let code = errno
-      close(file)
-      throw Failure(operation: "connect", code: code)
+    // What is thrown from here on runs `deinit`, which closes the file: once.
+    guard result == 0 else { throw Failure(operation: "connect", code: errno) }
+    guard !isConnectedToItself else { throw Failure(operation: "connect", code: ECONNREFUSED) }
+  }
+
+  /// Where nobody listens on a port of those that the system hands out, it may hand out that very port.
+  private var isConnectedToItself: Bool {
+    Self.port(getsockname, file) == Self.port(getpeername, file)
+  }
+
+  private static func port(
+    _ ask: (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32, _ file: Int32
+  ) -> in_port_t {
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    _ = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask(file, $0, &size) }
     }
+    return address.sin_port
   }
 
   deinit { close(file) }

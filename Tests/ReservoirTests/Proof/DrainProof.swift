@@ -12,13 +12,13 @@ struct DrainProof {
     let world = try await ProofWorld(
       conninfo: TestDatabase.conninfo, ports: [server.port], numbers: 18, leads: 12 * Self.callers)
     let auditor = world.auditor
-    try await world.underLoad(callers: Self.callers, expectsOutages: true) {
+    try await world.underLoad(callers: Self.callers, outages: .stops) {
       for round in 0..<5 * ProofWorld.scale {
         let isWorking = await auditor.reaches(auditor.count + 50 + 7 * round, within: .seconds(30))
-        try #require(isWorking)
-        world.ports[0] = nil
+        try #require(isWorking, "no leases before stop \(round): \(auditor.findings.prefix(3))")
         server.process.signal(SIGTERM)
         #expect(try await server.process.ended(within: .seconds(30)) == .code(0))
+        world.ports[0] = nil
         let cut = server.process.lines.filter { $0.contains("cut off") }
         #expect(cut == [])
         server = try await LiveServer(database: TestDatabase.conninfo)

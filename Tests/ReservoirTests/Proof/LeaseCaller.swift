@@ -17,6 +17,16 @@ final class Ports: Sendable {
 ///
 /// It repeats a request with its `Idempotency-Key` until it gets a definite answer, as clients should.
 struct LeaseCaller {
+  /// What may come between a request and its answer.
+  enum Outages {
+    /// Not even 503.
+    case none
+    /// Servers that stop in good order: what had an effect was answered.
+    case stops
+    /// Then what was not answered may have been done.
+    case crashes
+  }
+
   let auditor: Auditor
   let ports: Ports
   let company: String
@@ -25,8 +35,7 @@ struct LeaseCaller {
   let index: Int
   /// Whether it keeps a lease until it has the next one.
   var holdsOn = false
-  /// Whether a server may be away for a while; otherwise even 503 is a fault.
-  var expectsOutages = false
+  var outages = Outages.none
   /// How long a definite answer may take.
   var patience: Duration = .seconds(60)
 
@@ -54,8 +63,9 @@ struct LeaseCaller {
     let before = line.interruptions
     guard let answer = insist(on: &line, { try $0.send("DELETE", path) }) else { return }
     let body = try? JSONValue(parsing: answer.body)
-    // Only a release that was sent again may come too late.
-    let isApplied = body?["applied"]?.bool == true || line.interruptions > before
+    // Only a release of which the answer was lost may come too late.
+    let isRepeated = outages == .crashes && line.interruptions > before
+    let isApplied = body?["applied"]?.bool == true || isRepeated
     guard answer.status == 200, isApplied, body?["lease"]?["ended_at"]?.string != nil else {
       return auditor.fault("DELETE got \(answer.status): \(answer.text)")
     }
@@ -71,6 +81,9 @@ struct LeaseCaller {
     guard answer.status == 201, let lease = Self.lease(in: answer, key), lease.lead == lead else {
       auditor.fault("POST got \(answer.status): \(answer.text)")
       return nil
+    }
+    if outages != .crashes, answer["idempotent-replayed"] != nil {
+      auditor.fault("lease \(lease.id) was granted without an answer")
     }
     return lease
   }
@@ -101,7 +114,7 @@ struct LeaseCaller {
       }
       line.interruptions += 1
       auditor.interrupted()
-      if !expectsOutages { auditor.fault("interrupted without an outage") }
+      if outages == .none { auditor.fault("interrupted without an outage") }
       usleep(20_000)
     }
     auditor.fault("no definite answer within \(patience)")

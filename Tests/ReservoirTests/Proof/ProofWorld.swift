@@ -33,14 +33,14 @@ struct ProofWorld {
   /// Lets callers work, each on a thread of its own and with leads of its own, while `body` goes on; then
   /// each ends what it has begun.
   func underLoad<R: Sendable>(
-    callers: Int, expectsOutages: Bool = false, _ body: () async throws -> R
+    callers: Int, outages: LeaseCaller.Outages = .none, _ body: () async throws -> R
   ) async throws -> R {
     let share = leads.count / callers
     let work = (0..<callers).map { index in
       let caller = LeaseCaller(
         auditor: auditor, ports: ports, company: Self.company,
         leads: Array(leads[index * share..<(index + 1) * share]), index: index,
-        holdsOn: index.isMultiple(of: 3), expectsOutages: expectsOutages)
+        holdsOn: index.isMultiple(of: 3), outages: outages)
       return Task { try await onThread { caller.run() } }
     }
     let result: Result<R, any Error>
