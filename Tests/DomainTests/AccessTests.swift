@@ -13,14 +13,16 @@ import Testing
   }
 
   @Test(arguments: Permission.allCases)
-  func `clients read their own and change nothing`(permission: Permission) {
-    let mayRead: Set<Permission> = [.readPools, .readNumbers, .readLeases, .readClients, .readAlerts]
-    #expect(reader.allows(permission, on: someClient) == mayRead.contains(permission))
+  func `clients read what is theirs and use its leases`(permission: Permission) {
+    let own: Set<Permission> = [
+      .readPools, .readNumbers, .readLeases, .useLeases, .readClients, .readAlerts,
+    ]
+    #expect(reader.allows(permission, on: someClient) == own.contains(permission))
   }
 
   @Test(arguments: Permission.allCases)
   func `senders use the leases of their client`(permission: Permission) {
-    #expect(sender.allows(permission, on: someClient) == [.readLeases, .useLeases].contains(permission))
+    #expect(sender.allows(permission, on: someClient) == [.readPools, .readLeases, .useLeases].contains(permission))
   }
 
   @Test(arguments: Permission.allCases)

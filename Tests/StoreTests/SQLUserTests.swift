@@ -88,7 +88,8 @@ struct SQLUserTests {
     let leads = try await prepared()
     _ = try await assign("n-0", to: leads[0])
     let move: SQL = """
-      UPDATE signalwire_phone_numbers SET assigned_broker_company = 'Second' WHERE vapi_phone_number_id = 'n-0'
+      UPDATE signalwire_phone_numbers SET assigned_broker_company = 'Second'
+      WHERE vapi_phone_number_id = 'n-0'
       """
     #expect(try await run(move) == "leased_number_stays")
     let removal: SQL = "DELETE FROM signalwire_phone_numbers WHERE vapi_phone_number_id = 'n-0'"

@@ -20,6 +20,14 @@ public struct HTTPAnswer: Sendable {
   public var text: String { String(decoding: body, as: UTF8.self) }
 }
 
+extension HTTPAnswer {
+  /// The next answer on the connection; nil when it is closed before one.
+  public static func read(from socket: Socket) throws -> HTTPAnswer? {
+    var reader = HTTPAnswerReader { try socket.read() }
+    return try reader.next()
+  }
+}
+
 /// Reads answers from a stream of bytes: lengths and chunks, several answers on one connection.
 struct HTTPAnswerReader {
   struct Malformed: Error, CustomStringConvertible {

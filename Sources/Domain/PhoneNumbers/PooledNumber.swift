@@ -27,6 +27,8 @@ public struct PooledNumber: Hashable, Sendable {
   public var missedCalls: Int
   /// Rises with every change of the row.
   public var revision: Int64
+  /// When it last changed: what changes next is not before that.
+  public var updatedAt: Timestamp
 
   public init(
     providerNumberID: ProviderNumberID, number: PhoneNumber, name: String, clientID: ID<Client>? = nil,
@@ -34,7 +36,7 @@ public struct PooledNumber: Hashable, Sendable {
     notes: String? = nil, assignmentStatus: AssignmentStatus = .available, assignedAt: Timestamp? = nil,
     releaseAt: Timestamp? = nil, leaseID: ID<Lease>? = nil, term: Int64 = 0, leadID: ID<Lead>? = nil,
     customerPhone: PhoneNumber? = nil, lastCallOutcome: String? = nil, appointmentAt: Timestamp? = nil,
-    missedCalls: Int = 0, revision: Int64 = 0
+    missedCalls: Int = 0, revision: Int64 = 0, updatedAt: Timestamp = Timestamp(microseconds: 0)
   ) {
     self.providerNumberID = providerNumberID
     self.number = number
@@ -55,6 +57,7 @@ public struct PooledNumber: Hashable, Sendable {
     self.appointmentAt = appointmentAt
     self.missedCalls = missedCalls
     self.revision = revision
+    self.updatedAt = updatedAt
   }
 
   /// Whether it could be leased at `now`: active, and free by the one rule.

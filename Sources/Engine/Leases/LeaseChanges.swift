@@ -39,10 +39,12 @@ public enum LeaseCallOutcome: Hashable, Sendable {
 }
 
 extension LeaseCall {
-  /// Loads and locks the lease, lets R17 decide, applies.
+  /// Loads and locks the lease, lets R17 decide, applies. A call that waited for another one happens after it.
   func perform(now: Timestamp, in transaction: inout Transaction) throws -> LeaseCallOutcome {
-    guard let lease = try LeaseStore.lock(id, in: &transaction), allowed == nil || allowed == lease.clientID
+    guard let (lease, updatedAt) = try LeaseStore.lock(id, in: &transaction),
+      allowed == nil || allowed == lease.clientID
     else { return .unknown }
+    let now = max(now, updatedAt)
     switch try decide(lease, now, &transaction) {
     case .unchanged(let reason): return .unchanged(reason, lease)
     case .refused(let reason): return .refused(reason)

@@ -7,7 +7,9 @@ import Store
 /// Three round trips: who asks and what they hold; numbers for those who hold none; the changes with COMMIT.
 struct LeaseRound {
   let commands: [LeaseCommand]
-  let now: Timestamp
+  /// The instant of the round. It moves forward to the last change of a row that the round waited for, so
+  /// that history never runs backwards.
+  private(set) var now: Timestamp
   private let isThorough: Bool
   /// Where each command's answer goes.
   private var answers: [Answered<LeaseOutcome>?]
@@ -152,7 +154,7 @@ struct LeaseRound {
   }
 
   /// Locks numbers for those requests that will claim one.
-  private func facts(
+  private mutating func facts(
     for requests: [LeaseRequest], _ askers: LeaseFactsStore.Askers, _ transaction: inout Transaction
   ) throws -> LeaseFacts {
     var facts = LeaseFacts(leads: Set(askers.recent.keys), unended: askers.unended)
@@ -174,6 +176,7 @@ struct LeaseRound {
     guard !demands.isEmpty else { return facts }
     facts.candidates = try LeaseFactsStore.candidates(
       for: demands.values.sorted { $0.clientID < $1.clientID }, now: now, in: &transaction)
+    for number in facts.candidates.values.joined() { now = max(now, number.updatedAt) }
     for holder in seen {
       let numbers = Set(facts.candidates[holder.clientID, default: []].map(\.providerNumberID))
       facts.previous[holder] = askers.recent[holder.leadID]?.first { numbers.contains($0) }

@@ -9,7 +9,8 @@ public struct Check: Hashable, Sendable {
   public let invariant: Int
   /// What holds when the check is clean, as a sentence.
   public let rule: String
-  /// Gives a row for each violation: number_id, lease_id, lead_id, client_id, detail. It may read `instant.now`.
+  /// Gives a row for each violation: number_id, lease_id, lead_id, client_id, detail.
+  /// It may read `instant.now`.
   let sql: String
 }
 
@@ -27,6 +28,8 @@ public enum CheckStore {
   public static func violations(
     of check: Check, limit: Int, now: Timestamp, in transaction: inout Transaction
   ) throws -> (count: Int, violations: [Violation]) {
+    // The ledger is joined and sorted as a whole: more memory than a small statement gets, for this one.
+    transaction.enqueue("SET LOCAL work_mem = '64MB'")
     let rows = try transaction.query(
       """
       WITH instant (now) AS (SELECT \(now)),

@@ -51,8 +51,10 @@ extension Check {
       sql: """
         SELECT min(vapi_phone_number_id), lease_id, NULL, NULL,
           'begun ' || count(*) FILTER (WHERE kind = 'leased') || ' times, ended '
-            || count(*) FILTER (WHERE kind = 'ended') || ' times, of '
-            || count(DISTINCT (vapi_phone_number_id, term, lead_id, client_id)) || ' identities'
+            || count(*) FILTER (WHERE kind = 'ended') || ' times; its rows differ in '
+            || CASE WHEN min(vapi_phone_number_id) <> max(vapi_phone_number_id) OR min(term) <> max(term)
+              OR min(lead_id::text) <> max(lead_id::text) OR min(client_id::text) <> max(client_id::text)
+              THEN 'number, term, lead or client' ELSE 'kind only' END
         FROM phone_number_ledger WHERE lease_id IS NOT NULL
         GROUP BY lease_id
         HAVING count(*) FILTER (WHERE kind = 'leased') <> 1 OR count(*) FILTER (WHERE kind = 'ended') > 1
@@ -94,7 +96,8 @@ extension Check {
     name: "kept-answers-have-their-effect", invariant: 7,
     rule: "A lease of which a kept answer tells is in the ledger.",
     sql: """
-      SELECT NULL, a.found[1], NULL, NULL, 'a kept answer tells of this lease, and the ledger does not know it'
+      SELECT NULL, a.found[1], NULL, NULL,
+        'a kept answer tells of this lease, and the ledger does not know it'
       FROM idempotency_keys k
       CROSS JOIN LATERAL (SELECT regexp_match(encode(k.body, 'escape'),
         '"id": ?"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", ?"term": ?([0-9]{1,18})[,}]') AS found) AS a

@@ -18,7 +18,8 @@ extension Check {
           'FOREIGN KEY (assigned_broker_company) REFERENCES clients(company_name) ON UPDATE CASCADE'),
         ('constraint', 'signalwire_phone_numbers', 'signalwire_phone_numbers_lead_fkey',
           'FOREIGN KEY (currently_assigned_to) REFERENCES leads(id)'),
-        ('constraint', 'signalwire_phone_numbers', 'signalwire_phone_numbers_assignment_status_known', 'CHECK'),
+        ('constraint', 'signalwire_phone_numbers', 'signalwire_phone_numbers_assignment_status_known',
+          'CHECK'),
         ('constraint', 'signalwire_phone_numbers', 'lease_is_whole', 'CHECK'),
         ('constraint', 'e164', 'number_is_e164', 'CHECK'),
         ('constraint', 'phone_number_ledger', 'phone_number_ledger_lease_is_whole', 'CHECK'),
@@ -36,12 +37,14 @@ extension Check {
       WHERE NOT CASE kind
         WHEN 'constraint' THEN EXISTS (
           SELECT FROM pg_constraint
-          WHERE (conrelid = to_regclass(relation) OR contypid = to_regtype(relation)) AND conname = name AND convalidated
+          WHERE (conrelid = to_regclass(relation) OR contypid = to_regtype(relation))
+            AND conname = name AND convalidated
             AND position(form IN pg_get_constraintdef(oid)) > 0)
         WHEN 'index' THEN EXISTS (
           SELECT FROM pg_index
           WHERE indexrelid = to_regclass(name) AND indrelid = to_regclass(relation)
-            AND indisunique AND indisvalid AND indisready AND position(form IN pg_get_indexdef(indexrelid)) > 0)
+            AND indisunique AND indisvalid AND indisready
+            AND position(form IN pg_get_indexdef(indexrelid)) > 0)
         ELSE EXISTS (
           SELECT FROM pg_trigger
           WHERE tgrelid = to_regclass(relation) AND tgname = name AND tgenabled IN ('O', 'A')

@@ -47,7 +47,8 @@ public enum JobStore {
       ON CONFLICT ON CONSTRAINT jobs_pkey DO UPDATE
       SET claimed_until = EXCLUDED.claimed_until, term = j.term + 1,
         last_started_at = EXCLUDED.last_started_at
-      WHERE (j.claimed_until IS NULL OR j.claimed_until <= \(now)) AND (\(isForced) OR j.next_run_at <= \(now))
+      WHERE (j.claimed_until IS NULL OR j.claimed_until <= \(now))
+        AND (\(isForced) OR j.next_run_at <= \(now))
       RETURNING j.term, j.failures
       """,
       "SELECT claimed_until, next_run_at FROM jobs WHERE name = \(name)",

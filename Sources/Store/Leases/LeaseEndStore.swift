@@ -13,28 +13,29 @@ public enum LeaseEndStore {
     transaction.enqueue(
       """
       WITH ending AS MATERIALIZED (
-        SELECT n.*, c.id AS client_id, coalesce(\(lastOutcome?.rawValue), n.last_call_outcome) AS outcome
+        SELECT n.*, c.id AS client_id, greatest(\(now), n.updated_at) AS ended_at,
+          coalesce(\(lastOutcome?.rawValue), n.last_call_outcome) AS outcome
         FROM signalwire_phone_numbers n JOIN clients c ON c.company_name = n.assigned_broker_company
         WHERE n.vapi_phone_number_id = ANY (\(numbers)::text[]) AND n.assignment_status = 'assigned'),
       freed AS (
         UPDATE signalwire_phone_numbers n
         SET assignment_status = 'available', currently_assigned_to = NULL, release_at = NULL, lease_id = NULL,
           customer_phone = NULL, appointment_scheduled_at = NULL, missed_calls = 0,
-          last_call_outcome = e.outcome, revision = n.revision + 1, updated_at = \(now)
+          last_call_outcome = e.outcome, revision = n.revision + 1, updated_at = e.ended_at
         FROM ending e WHERE n.vapi_phone_number_id = e.vapi_phone_number_id),
       pointed AS (
         UPDATE leads l
         SET (assigned_phone_number_id, phone_assigned_at) = (
           SELECT o.vapi_phone_number_id, o.assigned_at FROM signalwire_phone_numbers o
           WHERE o.currently_assigned_to = l.id AND o.vapi_phone_number_id <> e.vapi_phone_number_id
-            AND o.release_at > \(now)
+            AND o.vapi_phone_number_id <> ALL (\(numbers)::text[])
           ORDER BY o.assigned_at DESC LIMIT 1)
         FROM ending e
         WHERE l.id = e.currently_assigned_to AND l.assigned_phone_number_id = e.vapi_phone_number_id)
       INSERT INTO phone_number_ledger (at, kind, vapi_phone_number_id, number, revision, client_id, actor,
         reason, lease_id, term, lead_id, customer_phone, leased_at, release_at, appointment_at, last_outcome,
         missed_calls)
-      SELECT \(now), 'ended', vapi_phone_number_id, number, revision + 1, client_id, \(actor.text),
+      SELECT ended_at, 'ended', vapi_phone_number_id, number, revision + 1, client_id, \(actor.text),
         \(reason.rawValue), lease_id, term, currently_assigned_to, customer_phone, assigned_at, release_at,
         appointment_scheduled_at, outcome, coalesce(\(missedCalls), missed_calls)
       FROM ending

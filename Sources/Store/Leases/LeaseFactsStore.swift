@@ -60,7 +60,7 @@ public enum LeaseFactsStore {
       WHERE p.currently_assigned_to = ANY (\(leads))
       """)
     {
-      guard let lease = Lease(try PooledNumber(row, clientID: try row.decode(at: 18))) else { continue }
+      guard let lease = Lease(try PooledNumber(row, clientID: try row.decode(at: 19))) else { continue }
       unended[LeaseHolder(clientID: lease.clientID, leadID: lease.leadID)] = lease
     }
     return unended

@@ -3,11 +3,13 @@ import Postgres
 
 /// One lease at a time: found, locked, changed.
 public enum LeaseStore {
-  /// The live or due lease with its number's row and its lead locked, leads first; else the ended one from
-  /// the ledger; nil when there never was one.
-  public static func lock(_ id: ID<Lease>, in transaction: inout Transaction) throws -> Lease? {
+  /// The live or due lease with its number's row and its lead locked, leads first, and when the row last
+  /// changed; else the ended one from the ledger; nil when there never was one.
+  public static func lock(
+    _ id: ID<Lease>, in transaction: inout Transaction
+  ) throws -> (lease: Lease, updatedAt: Timestamp)? {
     guard let known = try find(id, in: &transaction) else { return nil }
-    if known.endedAt != nil { return known }
+    if let endedAt = known.endedAt { return (known, endedAt) }
     let answers = try transaction.query([
       "SELECT 1 FROM leads WHERE id = \(known.leadID) FOR NO KEY UPDATE",
       """
@@ -17,9 +19,12 @@ public enum LeaseStore {
       FOR UPDATE OF p
       """,
     ])
-    if let row = answers[1].first { return try lease(row) }
+    if let row = answers[1].first {
+      let number = try PooledNumber(row, clientID: try row.decode(at: 19))
+      return Lease(number).map { ($0, number.updatedAt) }
+    }
     // It ended between the two looks.
-    return try find(id, in: &transaction)
+    return try find(id, in: &transaction).map { ($0, $0.endedAt ?? $0.leasedAt) }
   }
 
   /// The lease as it is: from its number's row while that carries it, else from the ledger.
@@ -61,10 +66,6 @@ public enum LeaseStore {
   }
 
   public enum Kind: String, Sendable { case extended, outcome }
-
-  private static func lease(_ row: Row) throws -> Lease? {
-    Lease(try PooledNumber(row, clientID: try row.decode(at: 18)))
-  }
 }
 
 /// A row of the ledger as the lease that it tells of.

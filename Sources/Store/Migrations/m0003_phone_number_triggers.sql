@@ -14,13 +14,13 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON phone_number_ledger
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON phone_number_ledger
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_ledger();
 
--- Writes one row about `n` to the ledger.
+-- Writes one row about `n` to the ledger, as of its last change.
 CREATE FUNCTION record_phone_number(n signalwire_phone_numbers, kind text, reason text) RETURNS void
 LANGUAGE sql
 AS $$
   INSERT INTO phone_number_ledger (at, kind, vapi_phone_number_id, number, revision, client_id, actor, reason,
     lease_id, term, lead_id, customer_phone, leased_at, release_at, appointment_at, last_outcome, missed_calls)
-  SELECT reservoir_now(), kind, n.vapi_phone_number_id, n.number, n.revision,
+  SELECT n.updated_at, kind, n.vapi_phone_number_id, n.number, n.revision,
     (SELECT id FROM clients WHERE company_name = n.assigned_broker_company), reservoir_actor(), reason,
     n.lease_id, CASE WHEN n.lease_id IS NOT NULL THEN n.term END, n.currently_assigned_to, n.customer_phone,
     CASE WHEN n.lease_id IS NOT NULL THEN n.assigned_at END, n.release_at, n.appointment_scheduled_at,
@@ -34,6 +34,7 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
   old.revision := old.revision + 1;
+  old.updated_at := greatest(reservoir_now(), old.updated_at);
   PERFORM record_phone_number(old, 'ended',
     CASE WHEN old.release_at <= reservoir_now() THEN 'expired' ELSE 'forced' END);
   UPDATE leads l
@@ -73,9 +74,9 @@ BEGIN
   n.assignment_status := 'assigned';
   n.term := old.term + 1;
   n.lease_id := uuid_v7();
-  IF n.assigned_at IS NOT DISTINCT FROM old.assigned_at THEN n.assigned_at := reservoir_now(); END IF;
+  n.assigned_at := n.updated_at;
   IF n.release_at IS NOT DISTINCT FROM old.release_at THEN
-    n.release_at := reservoir_now() + interval '18 hours';
+    n.release_at := n.updated_at + interval '18 hours';
   END IF;
   IF n.customer_phone IS NOT DISTINCT FROM old.customer_phone THEN n.customer_phone := NULL; END IF;
   IF n.appointment_scheduled_at IS NOT DISTINCT FROM old.appointment_scheduled_at THEN
@@ -108,7 +109,8 @@ DECLARE
 BEGIN
   NEW.term := OLD.term;
   NEW.lease_id := OLD.lease_id;
-  NEW.updated_at := reservoir_now();
+  -- A transaction that waited began before the change that it waited for; history runs forward all the same.
+  NEW.updated_at := greatest(reservoir_now(), OLD.updated_at);
   IF moves AND NOT frees AND OLD.currently_assigned_to IS NOT NULL THEN
     RAISE EXCEPTION 'a leased number cannot move to another company'
       USING ERRCODE = 'restrict_violation', CONSTRAINT = 'leased_number_stays';

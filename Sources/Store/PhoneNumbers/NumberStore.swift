@@ -52,6 +52,6 @@ public enum NumberStore {
   }
 
   private static func number(_ row: Row) throws -> PooledNumber {
-    try PooledNumber(row, clientID: try row.decode(at: 18))
+    try PooledNumber(row, clientID: try row.decode(at: 19))
   }
 }

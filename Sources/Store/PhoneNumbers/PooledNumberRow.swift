@@ -7,7 +7,8 @@ extension PooledNumber {
   static let columns = """
     p.vapi_phone_number_id, p.number, p.name, p.assigned_broker_company, p.status, p.territories, p.notes,
     p.assignment_status, p.assigned_at, p.release_at, p.lease_id, p.term, p.currently_assigned_to,
-    p.customer_phone, p.last_call_outcome, p.appointment_scheduled_at, p.missed_calls, p.revision
+    p.customer_phone, p.last_call_outcome, p.appointment_scheduled_at, p.missed_calls, p.revision,
+    p.updated_at
     """
 
   init(_ row: Row, clientID: ID<Client>?) throws {
@@ -19,7 +20,7 @@ extension PooledNumber {
       releaseAt: try row.decode(at: 9), leaseID: try row.decode(at: 10), term: try row.decode(at: 11),
       leadID: try row.decode(at: 12), customerPhone: try row.decode(at: 13),
       lastCallOutcome: try row.decode(at: 14), appointmentAt: try row.decode(at: 15),
-      missedCalls: Int(try row.decode(at: 16, as: Int32.self)), revision: try row.decode(at: 17))
+      missedCalls: Int(try row.decode(at: 16, as: Int32.self)), revision: try row.decode(at: 17), updatedAt: try row.decode(at: 18))
   }
 }
 

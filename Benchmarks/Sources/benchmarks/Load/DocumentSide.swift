@@ -35,14 +35,18 @@ struct DocumentSide: Side {
     // Each latency is logged only where the median is asked for: logging costs.
     let log = cluster.scratch.file("latency").path
     if connections == 1 { options += ["-l", "--log-prefix", log] }
+    let start = ProcessorTime.now
     let output = try Program.run(cluster.pgbench, options + [pool.database.conninfo], in: cluster.scratch)
+    let spent = ProcessorTime.now - start
     let done = try Self.figure("number of transactions actually processed: ", output)
     let rate = try Self.figure("tps = ", output)
     let made = try pool.leases() - before
     guard made == Int(done), done > 0 else {
       throw Failure("pgbench did \(Text.whole(done)) transactions, but \(made) leases were made")
     }
-    return LoadResult(leasesPerSecond: rate, median: connections == 1 ? try Self.median(log) : 0)
+    return LoadResult(
+      leasesPerSecond: rate, median: connections == 1 ? try Self.median(log) : 0,
+      processorTime: spent.each(done))
   }
 
   private static func figure(_ label: String, _ output: String) throws -> Double {

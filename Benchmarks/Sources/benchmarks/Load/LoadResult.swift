@@ -5,6 +5,8 @@ struct LoadResult {
   /// Latencies in milliseconds; zero where the tool does not tell.
   var median = 0.0
   var p99 = 0.0
+  /// Microseconds of processor time for each lease: tool, server and PostgreSQL.
+  var processorTime = ProcessorTime()
   /// Requests of leads that already held a number of the company, of all that were answered well.
   var heldShare = 0.0
 }

@@ -24,7 +24,9 @@ struct ReservoirSide: Side {
   /// - Throws: if any request failed, or the answers and the database disagree.
   func run(connections: Int, seconds: Int) throws -> LoadResult {
     let before = try pool.leases()
+    let start = ProcessorTime.now
     let result = try wrk(WrkScripts.leases(pool.dataset), connections, seconds)
+    let spent = ProcessorTime.now - start
     guard result.status == 0, result.broken == 0, result.requests > 0 else {
       throw Failure(
         "\(result.status) of \(result.requests) lease requests were refused, \(result.broken) broke: "
@@ -38,7 +40,8 @@ struct ReservoirSide: Side {
     let counted = min(made, result.requests)
     return LoadResult(
       leasesPerSecond: Double(counted) / (result.duration / 1e6), median: result.median / 1_000,
-      p99: result.p99 / 1_000, heldShare: Double(result.requests - counted) / Double(result.requests))
+      p99: result.p99 / 1_000, processorTime: spent.each(Double(counted)),
+      heldShare: Double(result.requests - counted) / Double(result.requests))
   }
 
   /// Leases and releases in turn.

@@ -26,6 +26,7 @@ struct Figure: Encodable {
 
   enum Unit: String, Encodable {
     case perSecond = "/s"
+    case microseconds = "µs"
     case milliseconds = "ms"
     case seconds = "s"
     case megabytes = "MB"
@@ -33,6 +34,7 @@ struct Figure: Encodable {
     func text(_ value: Double) -> String {
       switch self {
       case .perSecond: "\(Text.whole(value)) /s"
+      case .microseconds: "\(Text.whole(value)) µs"
       case .milliseconds, .seconds: "\(Text.decimal(value)) \(rawValue)"
       case .megabytes: "\(Text.decimal(value, 1)) MB"
       }

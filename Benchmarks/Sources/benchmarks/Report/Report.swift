@@ -53,7 +53,7 @@ struct Report: Encodable {
     figures.map { figure in
       var text = "\(figure.path): "
       if let failure = figure.failure { return text + "FAILED: \(failure)" }
-      let digits = figure.unit == .perSecond ? 0 : 2
+      let digits = [.perSecond, .microseconds].contains(figure.unit) ? 0 : 2
       func list(_ values: [Double]) -> String {
         values.map { digits == 0 ? Text.whole($0) : Text.decimal($0, digits) }.joined(separator: ", ")
       }

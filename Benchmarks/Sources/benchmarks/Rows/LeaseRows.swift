@@ -9,8 +9,20 @@ enum LeaseRows {
         "lease over HTTP, 64 connections", against: "pgbench, 64 clients, the document's flow", .atLeast(2.5),
         .perSecond, ours: ours.map(\.leasesPerSecond), baseline: baseline.map(\.leasesPerSecond),
         note: "baseline as \(flow); \(Text.decimal(held)) % of our requests found the lead "
-          + "holding a number already and are not counted")
+          + "holding a number already and are not counted"),
+      Figure(
+        "processor time of that lease", against: "of pgbench's", .none, .microseconds,
+        ours: ours.map(\.processorTime.total), baseline: baseline.map(\.processorTime.total),
+        note: "ours: \(parts(ours)); baseline: \(parts(baseline))"),
     ]
+  }
+
+  /// Where the time goes.
+  private static func parts(_ results: [LoadResult]) -> String {
+    func median(_ part: KeyPath<ProcessorTime, Double>) -> String {
+      Text.whole(Statistics.median(results.map { $0.processorTime[keyPath: part] }))
+    }
+    return "PostgreSQL \(median(\.postgres)), reservoir \(median(\.reservoir)), tool \(median(\.tools)) µs"
   }
 
   static func alone(_ bench: Bench) throws -> [Figure] {
