@@ -41,8 +41,8 @@ public final class SignalListener: Sendable {
   }
 }
 
-/// Tells a demand from its echo. Wrappers such as `timeout` pass a signal on that the terminal has sent to the
-/// whole group already; taken for a second demand, it would cut the stop short.
+/// Tells a demand from its echo. Wrappers such as `timeout` pass a signal on that the terminal has sent to
+/// the whole group already; taken for a second demand, it would cut the stop short.
 final class EchoFilter: Sendable {
   static let span: Duration = .milliseconds(500)
   private let last = Mutex<ContinuousClock.Instant?>(nil)
