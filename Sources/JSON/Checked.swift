@@ -24,5 +24,6 @@ public struct Checked<Value> {
 
 extension Checked: Sendable where Value: Sendable {}
 
-/// Thrown by `Checked` inside a reading closure; the reader that called the closure turns it into `JSONIssues`.
+/// Thrown by `Checked` inside a reading closure; the reader that called the closure turns it into
+/// `JSONIssues`.
 public enum JSONFault: Error, Sendable { case recorded }

@@ -2,8 +2,8 @@
 public enum JSON {
   /// Reads a document of `shape`.
   ///
-  /// - Throws: `JSONSyntaxError` when the text is not JSON, `JSONIssues` with everything that is not as `shape`
-  ///   wants it.
+  /// - Throws: `JSONSyntaxError` when the text is not JSON, `JSONIssues` with everything that is not as
+  ///   `shape` wants it.
   public static func read<Value>(
     _ bytes: [UInt8], _ shape: JSONShape<Value>, limits: JSONLimits = JSONLimits()
   ) throws -> Value {

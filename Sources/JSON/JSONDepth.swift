@@ -1,4 +1,5 @@
-/// Counts brackets outside strings before the parser runs, so that the bound holds for parts nobody reads too.
+/// Counts brackets outside strings before the parser runs, so that the bound holds for parts nobody reads
+/// too.
 enum JSONDepth {
   static func check(_ bytes: UnsafeRawBufferPointer, limit: Int) throws(JSONSyntaxError) {
     var depth = 0

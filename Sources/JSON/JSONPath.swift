@@ -5,7 +5,8 @@ enum JSONStep {
   case index(Int)
 }
 
-/// The way from the document's top to a container. Made only for nested containers, so a flat object costs none.
+/// The way from the document's top to a container. Made only for nested containers, so a flat object costs
+/// none.
 final class JSONPath {
   private let parent: JSONPath?
   private let step: JSONStep

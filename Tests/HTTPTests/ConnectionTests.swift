@@ -72,7 +72,8 @@ import Testing
         let head = ["Content-Type: application/json", "Expect: 100-continue"]
         let wire = try Wire(port: port)
         wire.send(
-          "POST /things HTTP/1.1\r\nHost: t\r\n\(head.joined(separator: "\r\n"))\r\nContent-Length: 25\r\n\r\n"
+          "POST /things HTTP/1.1\r\nHost: t\r\n\(head.joined(separator: "\r\n"))\r\n"
+            + "Content-Length: 25\r\n\r\n"
         )
         #expect(try wire.receive()?.status == 100)
         wire.send(body)

@@ -103,7 +103,7 @@ private let cases: [Case] = [
   Case(
     name: "a body where none is expected", method: "POST", target: "/action", headers: json, body: "{}",
     status: 415),
-  Case(name: "a page", target: "/things?limit=2", status: 200, contains: #"{"items":[1,2],"next_cursor":""#),
+  Case(name: "a page", target: "/things?limit=2", status: 200, contains: #"{"data":[1,2],"next_cursor":""#),
   Case(
     name: "an unknown parameter", target: "/things?size=2", status: 400,
     contains: #"{"detail":"unknown parameter","parameter":"size"}"#),

@@ -1,6 +1,7 @@
 import Glibc
-import Runtime
 import Testing
+
+@testable import Runtime
 
 /// In processes of their own, since signals belong to a process.
 @Suite struct SignalTests {
@@ -29,5 +30,15 @@ import Testing
       try await ServiceGroup([service], signals: listener.signals).run()
       exit(9)
     }
+  }
+
+  @Test func `the same demand again within half a second is an echo`() {
+    let echoes = EchoFilter()
+    let start = ContinuousClock.now
+    #expect(echoes.isNew(at: start))
+    #expect(!echoes.isNew(at: start + .milliseconds(1)))
+    #expect(!echoes.isNew(at: start + .milliseconds(499)))
+    #expect(echoes.isNew(at: start + .milliseconds(500)))
+    #expect(!echoes.isNew(at: start + .milliseconds(600)))
   }
 }

@@ -41,8 +41,10 @@ public struct PoolFixture: Sendable {
   ) async throws {
     try await execute(
       """
-      INSERT INTO signalwire_phone_numbers (vapi_phone_number_id, number, name, assigned_broker_company, territories)
-      SELECT \(prefix) || '-' || i, '+1' || \(area) || (5550000 + i), 'number ' || i, \(company), \(territories)
+      INSERT INTO signalwire_phone_numbers (vapi_phone_number_id, number, name, assigned_broker_company,
+        territories)
+      SELECT \(prefix) || '-' || i, '+1' || \(area) || (5550000 + i), 'number ' || i, \(company),
+        \(territories)
       FROM generate_series(0, \(count - 1)) AS i
       """)
   }

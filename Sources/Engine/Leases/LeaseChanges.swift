@@ -39,7 +39,8 @@ public enum LeaseCallOutcome: Hashable, Sendable {
 }
 
 extension LeaseCall {
-  /// Loads and locks the lease, lets R17 decide, applies. A call that waited for another one happens after it.
+  /// Loads and locks the lease, lets R17 decide, applies. A call that waited for another one happens after
+  /// it.
   func perform(now: Timestamp, in transaction: inout Transaction) throws -> LeaseCallOutcome {
     guard let (lease, updatedAt) = try LeaseStore.lock(id, in: &transaction),
       allowed == nil || allowed == lease.clientID

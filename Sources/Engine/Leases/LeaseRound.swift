@@ -95,8 +95,8 @@ struct LeaseRound {
     }
   }
 
-  /// Answers those whose key came earlier in this round. True when some are left, because a refusal of another
-  /// request with their key is not kept: then the next of them has its turn.
+  /// Answers those whose key came earlier in this round. True when some are left, because a refusal of
+  /// another request with their key is not kept: then the next of them has its turn.
   private mutating func repeats() -> Bool {
     var isDone = true
     for index in commands.indices where answers[index] == nil {

@@ -1,4 +1,5 @@
-/// Where header fields are looked up: in a list, or in the connection's memory for as long as the request lives.
+/// Where header fields are looked up: in a list, or in the connection's memory for as long as the request
+/// lives.
 enum HeaderSource: Sendable {
   case list([(name: String, value: String)])
   case live(Connection, generation: UInt64)

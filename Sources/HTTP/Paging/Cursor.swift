@@ -1,8 +1,8 @@
 import JSON
 
-/// A place in a list that is ordered by a key, opaque to the client. It holds the key of the last row shown and
-/// the name of the list, so that a cursor of one list is refused by another. A checksum finds accidents and
-/// idle tampering; it is no secret, and a cursor grants nothing that its key would not.
+/// A place in a list that is ordered by a key, opaque to the client. It holds the key of the last row shown
+/// and the name of the list, so that a cursor of one list is refused by another. A checksum finds accidents
+/// and idle tampering; it is no secret, and a cursor grants nothing that its key would not.
 public struct Cursor: Sendable, Equatable {
   public let list: String
   /// The ordering columns of the last row, as text.

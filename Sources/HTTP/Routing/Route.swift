@@ -1,9 +1,9 @@
 /// Answers a request. A thrown `Problem` is the answer; any other error becomes a 500 that tells only the id.
 /// A trap cannot be caught: it ends the process, and another must take over.
 ///
-/// A handler runs on the polling thread of its connection, also after it waited, and so does what it calls without
-/// an executor of its own. It must not block, and one that computes for longer than about a millisecond belongs to a
-/// `heavy` route. Requests with bodies above 16 KiB are treated as heavy anyway.
+/// A handler runs on the polling thread of its connection, also after it waited, and so does what it calls
+/// without an executor of its own. It must not block, and one that computes for longer than about a
+/// millisecond belongs to a `heavy` route. Requests with bodies above 16 KiB are treated as heavy anyway.
 public typealias Handler = @Sendable (Request) async throws -> Response
 
 /// Stands before handlers: may answer itself, change the request or the answer, or call on.

@@ -23,8 +23,8 @@ final class RouteNode: Sendable {
 
   struct BadEncoding: Error {}
 
-  /// The node where `path` ends. `path` begins with a slash. Segments are split first, decoded then, so that an
-  /// encoded slash stays inside its segment.
+  /// The node where `path` ends. `path` begins with a slash. Segments are split first, decoded then, so that
+  /// an encoded slash stays inside its segment.
   func find(_ path: ArraySlice<UInt8>, _ values: inout [String]) throws(BadEncoding) -> RouteNode? {
     guard let slash = path.first, slash == UInt8(ascii: "/") else { return path.isEmpty ? self : nil }
     let rest = path.dropFirst()

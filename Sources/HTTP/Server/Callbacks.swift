@@ -1,7 +1,7 @@
 import CMicroHTTPD
 
-/// What libmicrohttpd calls, on its own threads. The context is the `ServerCore`; a connection's context is its
-/// `Connection`, retained from STARTED to CLOSED.
+/// What libmicrohttpd calls, on its own threads. The context is the `ServerCore`; a connection's context is
+/// its `Connection`, retained from STARTED to CLOSED.
 enum Callbacks {
   static let connection: MHD_NotifyConnectionCallback = { context, handle, slot, event in
     guard let context, let handle, let slot else { return }

@@ -29,8 +29,8 @@ extension Connection {
     return answer
   }
 
-  /// Writes an answer straight to the socket and ends the connection's traffic. Only where libmicrohttpd is not
-  /// sending anything itself. From the polling thread, or under the lock.
+  /// Writes an answer straight to the socket and ends the connection's traffic. Only where libmicrohttpd is
+  /// not sending anything itself. From the polling thread, or under the lock.
   func cutOff(_ problem: Problem, _ id: String) {
     let response = core.router.answer(problem, id)
     var text = "HTTP/1.1 \(response.status) Refused\r\nConnection: close\r\n"

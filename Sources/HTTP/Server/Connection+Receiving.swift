@@ -3,8 +3,8 @@ import Glibc
 
 /// The request as it arrives; everything here runs on the polling thread.
 extension Connection {
-  /// libmicrohttpd's access handler: called with the header, with each piece of body, at the end of the body, and
-  /// once more after each resumption.
+  /// libmicrohttpd's access handler: called with the header, with each piece of body, at the end of the body,
+  /// and once more after each resumption.
   func proceed(
     _ method: UnsafePointer<CChar>, _ version: UnsafePointer<CChar>, _ data: UnsafePointer<CChar>?,
     _ size: UnsafeMutablePointer<Int>
@@ -73,7 +73,8 @@ extension Connection {
   private func take(_ bytes: UnsafeRawBufferPointer) -> MHD_Result {
     intake.take(bytes)
     guard intake.excess > Intake.excessLimit + intake.bodyLimit else { return .YES }
-    // In the middle of a body libmicrohttpd takes no response; so it is written past it, and the connection cut.
+    // In the middle of a body libmicrohttpd takes no response; so it is written past it, and the connection
+    // cut.
     cutOff(.payloadTooLarge(limit: intake.bodyLimit), intake.id?.text ?? "")
     return .NO
   }

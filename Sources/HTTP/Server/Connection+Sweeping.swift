@@ -40,8 +40,8 @@ extension Connection {
     }
   }
 
-  /// Nothing can come any more. libmicrohttpd misses an end that arrives together with data. Seen twice, so that
-  /// what was read a moment ago is not cut off.
+  /// Nothing can come any more. libmicrohttpd misses an end that arrives together with data. Seen twice, so
+  /// that what was read a moment ago is not cut off.
   private func hasEnded(_ exchange: inout Exchange) -> Bool {
     guard mhd_is_at_end(socket) else { return false }
     defer { exchange.isAtEnd = true }
@@ -68,7 +68,8 @@ extension Connection {
   /// Whether a request is arriving, at work or being answered.
   var isUnderWay: Bool { exchange.withLock { $0.isUnderWay } }
 
-  /// The last step of stopping: nothing may stay suspended. Returns the route of the handler that was broken off.
+  /// The last step of stopping: nothing may stay suspended. Returns the route of the handler that was broken
+  /// off.
   func release() -> String? {
     let (phase, task, generation, route) = exchange.withLock { ($0.phase, $0.task, $0.generation, $0.route) }
     guard phase == .suspended else { return nil }

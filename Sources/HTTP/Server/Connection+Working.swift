@@ -1,13 +1,13 @@
 import CMicroHTTPD
 import Dispatch
 
-/// The handler at work. Its task prefers this connection as its executor, and the connection's jobs run on the
-/// polling thread that serves it: when a handler that waited is resumed, the connection is resumed with it, and
-/// libmicrohttpd calls back to run the rest and to send the answer at once. So a request costs no change of
-/// threads beyond the one that whoever it waited for makes anyway.
+/// The handler at work. Its task prefers this connection as its executor, and the connection's jobs run on
+/// the polling thread that serves it: when a handler that waited is resumed, the connection is resumed with
+/// it, and libmicrohttpd calls back to run the rest and to send the answer at once. So a request costs no
+/// change of threads beyond the one that whoever it waited for makes anyway.
 extension Connection: TaskExecutor {
-  /// Requests with larger bodies are handled on the shared pool, so that reading them keeps nobody waiting; so are
-  /// those of routes that say so.
+  /// Requests with larger bodies are handled on the shared pool, so that reading them keeps nobody waiting;
+  /// so are those of routes that say so.
   private static let inlineLimit = 16 << 10
 
   /// Starts the handler.
@@ -36,7 +36,8 @@ extension Connection: TaskExecutor {
     return proceedWithJobs()
   }
 
-  /// Runs what is ready, then queues the answer if it is there, else suspends the connection until there is more.
+  /// Runs what is ready, then queues the answer if it is there, else suspends the connection until there is
+  /// more.
   func proceedWithJobs() -> MHD_Result {
     while true {
       switch exchange.withLock({ next(&$0) }) {

@@ -5,8 +5,8 @@ import Synchronization
 /// One client connection, from accept to close.
 ///
 /// `@unchecked Sendable`: `intake` is touched only by the one polling thread that libmicrohttpd gives the
-/// connection, everything that others touch is in `exchange` under its lock, and `handle` and `socket` are used
-/// by others only under that lock while the phase proves them alive.
+/// connection, everything that others touch is in `exchange` under its lock, and `handle` and `socket` are
+/// used by others only under that lock while the phase proves them alive.
 final class Connection: @unchecked Sendable {
   let core: ServerCore
   let handle: OpaquePointer

@@ -3,8 +3,8 @@ import Glibc
 
 /// One polling thread of libmicrohttpd with its own copy of the listening socket.
 ///
-/// Several threads are several daemons rather than libmicrohttpd's pool, whose quiescing aborts the process when
-/// it meets a worker that is removing the socket at the same moment.
+/// Several threads are several daemons rather than libmicrohttpd's pool, whose quiescing aborts the process
+/// when it meets a worker that is removing the socket at the same moment.
 struct Daemon: ~Copyable {
   private let handle: OpaquePointer
   private let socket: Int32

@@ -1,5 +1,5 @@
-/// Where a connection stands in its present request, and what passes between the polling thread and the handler's
-/// task. A value under the connection's lock.
+/// Where a connection stands in its present request, and what passes between the polling thread and the
+/// handler's task. A value under the connection's lock.
 struct Exchange {
   enum Phase {
     /// Connected, no request line yet.

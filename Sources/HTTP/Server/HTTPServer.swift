@@ -19,13 +19,13 @@ public struct DrainReport: Sendable, Equatable {
 ///     print(server.port)
 ///     let report = try await server.run()
 ///
-/// The socket listens from `init` on. `run` serves until its task is cancelled; then no connection is accepted,
-/// answers carry `Connection: close`, and requests under way have `drainTimeout` to end.
+/// The socket listens from `init` on. `run` serves until its task is cancelled; then no connection is
+/// accepted, answers carry `Connection: close`, and requests under way have `drainTimeout` to end.
 ///
-/// Requests that libmicrohttpd cannot even parse it answers itself, with its own short HTML text and the right
-/// status: a malformed field (400), a request without Host (400), a malformed Content-Length or chunk (400), a
-/// header too large (414, 431), another major version (505). On bytes that are no request line, or a target with
-/// a space, it closes the connection without an answer. All other requests get problem+json.
+/// Requests that libmicrohttpd cannot even parse it answers itself, with its own short HTML text and the
+/// right status: a malformed field (400), a request without Host (400), a malformed Content-Length or chunk
+/// (400), a header too large (414, 431), another major version (505). On bytes that are no request line, or a
+/// target with a space, it closes the connection without an answer. All other requests get problem+json.
 public final class HTTPServer: Sendable {
   private let core: ServerCore
   private let listener: Listener

@@ -19,8 +19,8 @@ struct Intake {
   var status: Status?
   var sent = 0
 
-  /// How much beyond the limit is read and dropped, so that a client that is still sending gets its 413 rather
-  /// than a broken connection.
+  /// How much beyond the limit is read and dropped, so that a client that is still sending gets its 413
+  /// rather than a broken connection.
   static let excessLimit = 1 << 20
 
   mutating func take(_ bytes: UnsafeRawBufferPointer) {

@@ -1,6 +1,7 @@
 import Glibc
 
-/// An instant of the machine's monotonic clock, in nanoseconds. Cheaper than `ContinuousClock` on the hot path.
+/// An instant of the machine's monotonic clock, in nanoseconds. Cheaper than `ContinuousClock` on the hot
+/// path.
 struct Monotonic: Sendable, Comparable {
   var nanoseconds: UInt64
 

@@ -1,4 +1,5 @@
-/// How the server listens and what it allows. Every bound is there so that no client can hold what others need.
+/// How the server listens and what it allows. Every bound is there so that no client can hold what others
+/// need.
 public struct ServerConfiguration: Sendable {
   public static let defaultBodyLimit = 1 << 20
 
@@ -25,7 +26,8 @@ public struct ServerConfiguration: Sendable {
   /// From the request line to the last byte of the body; beyond it 408. Also from connecting to the first
   /// request line; beyond it the connection is closed.
   public var receiveTimeout: Duration = .seconds(15)
-  /// For the handler; beyond it its task is cancelled, and after `cancellationGrace` more the client gets 503.
+  /// For the handler; beyond it its task is cancelled, and after `cancellationGrace` more the client gets
+  /// 503.
   public var handlerTimeout: Duration = .seconds(30)
   public var cancellationGrace: Duration = .seconds(5)
   /// For the client to take the answer.

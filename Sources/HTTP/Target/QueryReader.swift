@@ -1,6 +1,7 @@
 import JSON
 
-/// Reads the parameters of a query, with the same habits as `JSONObjectReader`: read all, then call the results.
+/// Reads the parameters of a query, with the same habits as `JSONObjectReader`: read all, then call the
+/// results.
 public final class QueryReader {
   private let pairs: [(name: String, value: String)]
   private let allowed: [String]

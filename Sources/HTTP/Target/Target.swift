@@ -1,5 +1,5 @@
-/// A request's target (RFC 9112 §3.2), split but not decoded. Origin form, or absolute form with http or https,
-/// whose authority is ignored.
+/// A request's target (RFC 9112 §3.2), split but not decoded. Origin form, or absolute form with http or
+/// https, whose authority is ignored.
 struct Target: Sendable {
   let bytes: [UInt8]
   let pathRange: Range<Int>

@@ -14,8 +14,8 @@ struct ClusterStarter {
   }
 
   func startOrAdopt() throws -> (Postmaster, ChildProcess?) {
-    if let postmaster = Postmaster(runningIn: directory) {
-      try awaitReady(postmaster, child: nil)
+    // One that somebody is shutting down is waited for, and started again.
+    if let postmaster = Postmaster(runningIn: directory), try awaitReady(postmaster, child: nil) {
       configuration.onEvent?(.adopted(pid: postmaster.pid))
       return (postmaster, nil)
     }
@@ -96,7 +96,10 @@ struct ClusterStarter {
     options.errors = output
     let child = try ChildProcess(binaries.postgres, ["-D", directory.data], options)
     let postmaster = Postmaster(pid: child.pid)
-    try awaitReady(postmaster, child: child)
+    guard try awaitReady(postmaster, child: child) else {
+      throw PrivateClusterError(
+        .notStarted, "PostgreSQL ended while starting; \(directory.log) ends with:\n\(log.tail())")
+    }
     configuration.onEvent?(.started(pid: child.pid))
     return (postmaster, child)
   }
@@ -112,14 +115,13 @@ struct ClusterStarter {
     return status == .code(0) ? "lz4" : "on"
   }
 
-  private func awaitReady(_ postmaster: Postmaster, child: ChildProcess?) throws {
+  /// False when it has ended.
+  private func awaitReady(_ postmaster: Postmaster, child: ChildProcess?) throws -> Bool {
     let deadline = ContinuousClock.now + configuration.startTimeout
     while true {
       switch postmaster.readiness(maintenance, child: child) {
-      case .ready: return
-      case .ended:
-        throw PrivateClusterError(
-          .notStarted, "PostgreSQL ended while starting; \(directory.log) ends with:\n\(log.tail())")
+      case .ready: return true
+      case .ended: return false
       case .notYet:
         if ContinuousClock.now >= deadline {
           throw PrivateClusterError(

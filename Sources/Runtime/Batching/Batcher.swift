@@ -1,13 +1,14 @@
 import Synchronization
 
-/// Gathers concurrent requests and serves each round of them with one call, such as one set-based transaction.
+/// Gathers concurrent requests and serves each round of them with one call, such as one set-based
+/// transaction.
 ///
-/// A lone request starts at once: there is no timer and no waiting for a round to fill. While a round is under
-/// way, what arrives is gathered, first come, first served, and goes into the next. Under load the rounds grow
-/// by themselves, and the cost of a transaction is shared.
+/// A lone request starts at once: there is no timer and no waiting for a round to fill. While a round is
+/// under way, what arrives is gathered, first come, first served, and goes into the next. Under load the
+/// rounds grow by themselves, and the cost of a transaction is shared.
 ///
-/// - A request that fails fails alone: `serve` answers each request with a `Result`. If the whole round throws,
-///   nothing of it may have happened, and it is served again by halves, down to single requests.
+/// - A request that fails fails alone: `serve` answers each request with a `Result`. If the whole round
+///   throws, nothing of it may have happened, and it is served again by halves, down to single requests.
 /// - A caller that is cancelled before its round began is never served. After that its effect completes and
 ///   the answer is dropped. Either way it gets a `CancellationError` at once.
 /// - Beyond `maxQueue` waiting requests `submit` throws `Overloaded` at once.

@@ -1,7 +1,7 @@
 /// One request with its caller.
 ///
-/// `@unchecked Sendable`: `request` never changes, and `continuation` and `place` are touched only under the lock
-/// of the one batcher that made the waiter.
+/// `@unchecked Sendable`: `request` never changes, and `continuation` and `place` are touched only under the
+/// lock of the one batcher that made the waiter.
 final class Waiter<Request: Sendable, Answer: Sendable>: @unchecked Sendable {
   enum Place { case outside, inLine, inRound, gone }
 

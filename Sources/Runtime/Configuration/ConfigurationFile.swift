@@ -1,5 +1,5 @@
-/// The lines of a configuration file: `name = value`, comments from `#` at the start of a line, or after a blank. A
-/// value in double quotes is taken as it is.
+/// The lines of a configuration file: `name = value`, comments from `#` at the start of a line, or after a
+/// blank. A value in double quotes is taken as it is.
 public struct ConfigurationFile: Sendable {
   struct Entry: Sendable {
     let name: String

@@ -1,5 +1,5 @@
-/// A declared setting: its name, which is also its flag (`--http-port`), its key in the file (`http-port`) and its
-/// variable (`RESERVOIR_HTTP_PORT`).
+/// A declared setting: its name, which is also its flag (`--http-port`), its key in the file (`http-port`)
+/// and its variable (`RESERVOIR_HTTP_PORT`).
 ///
 /// ```swift
 /// static let port = Setting("port", .integer(1...65_535), default: 8_080, "The port to listen on.")

@@ -30,7 +30,8 @@ extension SettingKind<String> {
     }
   }
 
-  /// What libpq takes: a `postgresql://` URL or words such as `host=/run dbname=x`; shown without its password.
+  /// What libpq takes: a `postgresql://` URL or words such as `host=/run dbname=x`; shown without its
+  /// password.
   public static var connection: Self {
     Self(
       expected: "a PostgreSQL connection string such as postgresql://user@host/database",

@@ -7,8 +7,8 @@ public protocol Job: Sendable {
   /// From the end of a run to the next.
   var interval: Duration { get }
 
-  /// Does at most `limit` units of what is due at `now`. Bounded and repeatable: what an interrupted call left
-  /// undone is found by the next.
+  /// Does at most `limit` units of what is due at `now`. Bounded and repeatable: what an interrupted call
+  /// left undone is found by the next.
   func runOnce(now: Timestamp, limit: Int) async throws -> JobReport
 }
 

@@ -1,7 +1,7 @@
 import Domain
 
-/// One run of a job under a claim: chunk after chunk until nothing is left, the time budget is used up, the claim
-/// is lost, or it fails.
+/// One run of a job under a claim: chunk after chunk until nothing is left, the time budget is used up, the
+/// claim is lost, or it fails.
 struct JobRun: Sendable {
   let job: any Job
   let claim: JobClaim

@@ -2,9 +2,9 @@ import Domain
 
 /// The value of a field of a log line.
 ///
-/// A log holds no personal data. Text that is computed cannot get in by accident: a literal, a number, an id or an
-/// instant is written as it is, other text goes through `.masked` or, where the caller vouches that it names no
-/// person, address or key, through `.vouched`.
+/// A log holds no personal data. Text that is computed cannot get in by accident: a literal, a number, an id
+/// or an instant is written as it is, other text goes through `.masked` or, where the caller vouches that it
+/// names no person, address or key, through `.vouched`.
 public struct LogValue: Sendable, Equatable {
   enum Storage: Sendable, Equatable {
     case integer(Int64)

@@ -1,5 +1,5 @@
-/// The second line of defence for text that others made: what looks like an e-mail address, a phone number, or
-/// a secret in a connection string is replaced.
+/// The second line of defence for text that others made: what looks like an e-mail address, a phone number,
+/// or a secret in a connection string is replaced.
 public enum Redaction {
   public static func scrub(_ text: String) -> String {
     var text = maskSecrets(text)

@@ -5,8 +5,8 @@ public protocol Service: Sendable {
   /// Names the service in logs and errors.
   var name: String { get }
 
-  /// The whole life of the service. Cancelling the task is the demand to stop: finish what was accepted, release
-  /// what is held, return. Returning or throwing without that demand stops the server.
+  /// The whole life of the service. Cancelling the task is the demand to stop: finish what was accepted,
+  /// release what is held, return. Returning or throwing without that demand stops the server.
   func run() async throws
 
   /// Returns when the running service can be used; the next service is not started before. Called after

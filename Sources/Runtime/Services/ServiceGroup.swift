@@ -30,8 +30,8 @@ public struct ServiceGroupFailure: Error, CustomStringConvertible {
 /// Runs services: starts them in order, each when the one before is ready, and stops them in reverse order.
 ///
 /// It stops when a signal arrives, when its own task is cancelled, or when a service ends by itself. Of the
-/// time for stopping each service may use half of what is left, and the last one all: so one that hangs cannot
-/// take the time that the database at the bottom needs. A second interrupt ends the wait at once.
+/// time for stopping each service may use half of what is left, and the last one all: so one that hangs
+/// cannot take the time that the database at the bottom needs. A second interrupt ends the wait at once.
 public struct ServiceGroup: Sendable {
   private let services: [any Service]
   private let deadline: Duration

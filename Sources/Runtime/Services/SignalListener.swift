@@ -23,7 +23,8 @@ public final class SignalListener: Sendable {
     var sources: [any DispatchSourceSignal] = []
     for (number, meaning) in [(SIGTERM, StopSignal.terminate), (SIGINT, .interrupt)] {
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      source.setEventHandler { inbox.yield(meaning) }
+      let echoes = EchoFilter()
+      source.setEventHandler { if echoes.isNew(at: .now) { inbox.yield(meaning) } }
       // Until the source is registered the signal would end the process.
       let registered = DispatchSemaphore(value: 0)
       source.setRegistrationHandler { registered.signal() }
@@ -37,5 +38,21 @@ public final class SignalListener: Sendable {
 
   deinit {
     sources.withLock { for source in $0 { source.cancel() } }
+  }
+}
+
+/// Tells a demand from its echo. Wrappers such as `timeout` pass a signal on that the terminal has sent to
+/// the whole group already; taken for a second demand, it would cut the stop short.
+final class EchoFilter: Sendable {
+  static let span: Duration = .milliseconds(500)
+  private let last = Mutex<ContinuousClock.Instant?>(nil)
+
+  /// Whether none was new within the span before.
+  func isNew(at instant: ContinuousClock.Instant) -> Bool {
+    last.withLock { last in
+      if let last, instant - last < Self.span { return false }
+      last = instant
+      return true
+    }
   }
 }

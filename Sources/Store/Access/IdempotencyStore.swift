@@ -32,8 +32,9 @@ public enum IdempotencyStore {
     }
   }
 
-  /// Locks the keys until the end of the transaction, so that the same key is never at work twice, and returns
-  /// the answers that are kept, in the order of `uses`. The locks are taken in one order: no deadlock.
+  /// Locks the keys until the end of the transaction, so that the same key is never at work twice, and
+  /// returns the answers that are kept, in the order of `uses`. The locks are taken in one order: no
+  /// deadlock.
   public static func lock(
     _ uses: [Use], now: Timestamp, in transaction: inout Transaction
   ) throws -> [Kept?] {
@@ -41,7 +42,8 @@ public enum IdempotencyStore {
     let answers = try transaction.query([
       """
       SELECT pg_advisory_xact_lock(key)
-      FROM (SELECT DISTINCT hashtextextended(name, 7) AS key FROM unnest(\(names)) AS name ORDER BY key) AS keys
+      FROM (SELECT DISTINCT hashtextextended(name, 7) AS key FROM unnest(\(names)) AS name
+        ORDER BY key) AS keys
       """,
       """
       SELECT u.ordinal, k.fingerprint, k.status, k.body

@@ -4,7 +4,8 @@ import Postgres
 /// Applies the claims of a round.
 public enum LeaseClaimStore {
   /// Writes new leases: the number, the lead's pointers, the trail of the lead, and the ledger, in one
-  /// statement. The trail's entry has the lease's id. The rows were locked by `LeaseFactsStore`; a lead stands in `leases` once.
+  /// statement. The trail's entry has the lease's id. The rows were locked by `LeaseFactsStore`; a lead
+  /// stands in `leases` once.
   public static func claim(
     _ leases: [Lease], actor: Actor, now: Timestamp, in transaction: inout Transaction
   ) {

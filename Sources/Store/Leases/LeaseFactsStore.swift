@@ -113,7 +113,8 @@ public enum LeaseFactsStore {
     FROM unnest(\(demands.map(\.company))::text[], \(demands.map(\.leads.count))) AS demand (company, count)
     CROSS JOIN LATERAL (
       SELECT * FROM (SELECT * FROM signalwire_phone_numbers
-        WHERE assigned_broker_company = demand.company AND assignment_status = 'available' AND status = 'active'
+        WHERE assigned_broker_company = demand.company AND assignment_status = 'available'
+          AND status = 'active'
         ORDER BY assigned_at NULLS FIRST, vapi_phone_number_id
         LIMIT demand.count FOR UPDATE SKIP LOCKED) AS free
       UNION ALL

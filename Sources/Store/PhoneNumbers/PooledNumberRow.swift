@@ -20,7 +20,8 @@ extension PooledNumber {
       releaseAt: try row.decode(at: 9), leaseID: try row.decode(at: 10), term: try row.decode(at: 11),
       leadID: try row.decode(at: 12), customerPhone: try row.decode(at: 13),
       lastCallOutcome: try row.decode(at: 14), appointmentAt: try row.decode(at: 15),
-      missedCalls: Int(try row.decode(at: 16, as: Int32.self)), revision: try row.decode(at: 17), updatedAt: try row.decode(at: 18))
+      missedCalls: Int(try row.decode(at: 16, as: Int32.self)), revision: try row.decode(at: 17),
+      updatedAt: try row.decode(at: 18))
   }
 }
 

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The progress of long work on `err`: on a terminal a bar that is redrawn at most ten times a second, elsewhere
-/// a plain line every ten seconds. Any task may report.
+/// The progress of long work on `err`: on a terminal a bar that is redrawn at most ten times a second,
+/// elsewhere a plain line every ten seconds. Any task may report.
 public final class Progress: Sendable {
   private struct State {
     var done = 0

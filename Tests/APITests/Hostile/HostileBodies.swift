@@ -132,7 +132,8 @@ extension HostileGround {
   var others: [Hostile] {
     let long = String(repeating: "n", count: 201)
     func row(_ number: String, id: String = "x") -> String {
-      #"{"vapi_phone_number_id":"\#(id)","number":"\#(number)","name":"n","assigned_broker_company":"\#(Self.company)"}"#
+      #"{"vapi_phone_number_id":"\#(id)","number":"\#(number)","name":"n","#
+        + #""assigned_broker_company":"\#(Self.company)"}"#
     }
     func load(_ rows: String) -> String { post("/v1/numbers/import", #"{"numbers":[\#(rows)]}"#) }
     let many = Array(repeating: "{}", count: 10_001).joined(separator: ",")

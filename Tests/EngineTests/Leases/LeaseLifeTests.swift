@@ -82,7 +82,10 @@ struct LeaseLifeTests {
     } while swept.last != 0
     #expect(swept == [3, 3, 1, 0])
     let live: [String] = try await world.pool.column(
-      "SELECT vapi_phone_number_id FROM signalwire_phone_numbers WHERE assignment_status = 'assigned' ORDER BY 1"
+      """
+      SELECT vapi_phone_number_id FROM signalwire_phone_numbers
+      WHERE assignment_status = 'assigned' ORDER BY 1
+      """
     )
     #expect(live == ["n-7", "n-8", "n-9"])
     #expect(try await world.pointer(of: leads[0]) == nil)

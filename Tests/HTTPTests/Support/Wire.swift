@@ -15,7 +15,8 @@ struct Answer: Equatable {
 
 struct WireError: Error { var reason: String }
 
-/// A blocking client socket that sends what it is told, be it HTTP or not. To be used off the cooperative pool.
+/// A blocking client socket that sends what it is told, be it HTTP or not. To be used off the cooperative
+/// pool.
 ///
 /// `@unchecked Sendable`: a test uses it from one thread at a time and hands it on by awaiting.
 final class Wire: @unchecked Sendable {

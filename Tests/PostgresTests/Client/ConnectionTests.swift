@@ -84,7 +84,8 @@ struct ConnectionTests {
         try transaction.script(
           """
           CREATE TABLE t (x int);
-          CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END';
+          CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql
+          AS 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END';
           CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
             FOR EACH ROW EXECUTE FUNCTION wait();
           """)

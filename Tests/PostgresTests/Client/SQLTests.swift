@@ -66,7 +66,8 @@ struct SQLTests {
     error.table = "person"
     #expect(
       error.description
-        == "the database refused the statement, 23505 unique violation, constraint person_email_key, table person"
+        == "the database refused the statement, 23505 unique violation, "
+        + "constraint person_email_key, table person"
     )
   }
 }

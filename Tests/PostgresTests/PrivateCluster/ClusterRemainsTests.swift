@@ -1,3 +1,4 @@
+import CPostgres
 import Glibc
 import TestSupport
 import Testing
@@ -27,6 +28,29 @@ struct ClusterRemainsTests {
     #expect(try await again.start() == conninfo)
     #expect(try await Admin.value("SELECT 1", on: conninfo) == "1")
     await again.stop()
+  }
+
+  @Test func `a PostgreSQL that is being shut down is waited for and started again`() async throws {
+    let first = fixture.cluster()
+    let conninfo = try await first.start()
+    let old = try fixture.pid()
+    let session = PQconnectdb(conninfo)
+    // This way of shutting down waits for the session.
+    kill(old, SIGTERM)
+    while PQping(conninfo) == PQPING_OK { await Task.yield() }
+    let refusals = refusalCount
+    async let again = fixture.cluster().start()
+    while refusalCount == refusals { await Task.yield() }
+    PQfinish(session)
+    #expect(try await again == conninfo)
+    #expect(try fixture.pid() != old)
+    #expect(try await Admin.value("SELECT 1", on: conninfo) == "1")
+    await first.stop()
+  }
+
+  /// How often PostgreSQL has refused a connection because it shuts down.
+  private var refusalCount: Int {
+    (Files.text(fixture.directory + "/postgres.log") ?? "").matches(of: /is shutting down/).count
   }
 
   @Test func `a half-made cluster is thrown away and made anew`() async throws {

@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// SIGKILL under load, again and again: nothing acknowledged is lost, nothing is done twice, and the service comes
-/// back by itself.
+/// SIGKILL under load, again and again: nothing acknowledged is lost, nothing is done twice, and the service
+/// comes back by itself.
 @Suite(.enabled(if: TestDatabase.cluster != nil, "PostgreSQL's server is not installed: run ./test"))
 struct CrashProof {
   typealias Blow = PrivateServer.Blow

@@ -26,7 +26,8 @@ struct ReservoirPool: Pool {
       SET assignment_status = 'available', currently_assigned_to = NULL, release_at = NULL, lease_id = NULL,
         customer_phone = NULL, revision = revision + 1
       WHERE assignment_status = 'assigned';
-      UPDATE leads SET assigned_phone_number_id = NULL, phone_assigned_at = NULL, recent_phone_number_ids = '{}'
+      UPDATE leads SET assigned_phone_number_id = NULL, phone_assigned_at = NULL,
+        recent_phone_number_ids = '{}'
       WHERE recent_phone_number_ids <> '{}' OR assigned_phone_number_id IS NOT NULL;
       """)
   }
@@ -43,7 +44,8 @@ struct ReservoirPool: Pool {
       UPDATE signalwire_phone_numbers n
       SET assignment_status = 'assigned', currently_assigned_to = \(Dataset.leadID("i - 1")),
         assigned_at = now() - interval '20 hours', release_at = now() - interval '2 hours',
-        lease_id = gen_random_uuid(), customer_phone = '+16505301234', term = term + 1, revision = revision + 1
+        lease_id = gen_random_uuid(), customer_phone = '+16505301234', term = term + 1,
+        revision = revision + 1
       FROM due WHERE n.vapi_phone_number_id = due.vapi_phone_number_id;
       UPDATE leads l
       SET assigned_phone_number_id = n.vapi_phone_number_id, phone_assigned_at = n.assigned_at,
@@ -75,7 +77,8 @@ struct ReservoirPool: Pool {
     pointed AS (
       UPDATE leads l SET assigned_phone_number_id = NULL, phone_assigned_at = NULL
       FROM due WHERE l.id = due.currently_assigned_to)
-    INSERT INTO phone_number_ledger (at, kind, vapi_phone_number_id, number, revision, client_id, actor, reason,
+    INSERT INTO phone_number_ledger (at, kind, vapi_phone_number_id, number, revision, client_id, actor,
+      reason,
       lease_id, term, lead_id, customer_phone, leased_at, release_at, missed_calls)
     SELECT now(), 'ended', vapi_phone_number_id, number, revision + 1, client_id, 'benchmark', 'expired',
       lease_id, term, currently_assigned_to, customer_phone, assigned_at, release_at, missed_calls

@@ -70,7 +70,8 @@ enum WrkScripts {
     end
 
     head = "Host: " .. wrk.host .. "\\r\\nAuthorization: Bearer \(Server.key)\\r\\n"
-    local start = "POST /v1/leases HTTP/1.1\\r\\n" .. head .. "Content-Type: application/json\\r\\nContent-Length: "
+    local start = "POST /v1/leases HTTP/1.1\\r\\n" .. head
+      .. "Content-Type: application/json\\r\\nContent-Length: "
 
     function lease()
       local body = string.format(

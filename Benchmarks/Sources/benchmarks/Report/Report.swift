@@ -24,7 +24,8 @@ struct Report: Encodable {
     let load = machine.load.map { Text.decimal($0) }.joined(separator: " ")
     var lines = [
       "\(machine.processor), \(machine.cores) cores, \(machine.memoryGB) GB, Linux \(machine.kernel)",
-      "PostgreSQL \(machine.postgres), fsync and synchronous_commit on; \(machine.reservoir); wrk \(machine.wrk)",
+      "PostgreSQL \(machine.postgres), fsync and synchronous_commit on; \(machine.reservoir); "
+        + "wrk \(machine.wrk)",
       "load average before the run: \(load)" + (isQuick ? "; a quick run: short and with less data" : ""),
     ]
     if machine.isBusy {

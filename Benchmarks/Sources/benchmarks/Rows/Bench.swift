@@ -31,8 +31,6 @@ final class Bench {
     let (numbers, leads) = (Text.whole(plan.dataset.numbers), Text.whole(plan.dataset.leads))
     Progress.tell("loading \(numbers) numbers, \(leads) leads")
     try ours.pool.load()
-    Progress.tell("warming up")
-    _ = try ours.run(connections: 64, seconds: plan.warmUpSeconds)
   }
 
   /// The baseline, loaded and warm, in its faster form.
