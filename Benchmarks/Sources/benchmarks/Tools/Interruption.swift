@@ -1,8 +1,11 @@
 import Dispatch
 import Foundation
+import Synchronization
 
 /// Ctrl-C and SIGTERM: what was started is ended first, so that no PostgreSQL stays behind.
 final class Interruption {
+  private static let isUnderWay = Atomic<Bool>(false)
+
   private let sources: [any DispatchSourceSignal]
 
   init(removing scratch: Scratch) {
@@ -10,6 +13,7 @@ final class Interruption {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
+        Self.isUnderWay.store(true, ordering: .sequentiallyConsistent)
         Self.endChildren()
         scratch.remove()
         exit(128 + number)
@@ -17,6 +21,11 @@ final class Interruption {
       source.activate()
       return source
     }
+  }
+
+  /// Keeps the measuring thread from taking the end of its programs for a failure and going on.
+  static func check() {
+    while isUnderWay.load(ordering: .sequentiallyConsistent) { sleep(1) }
   }
 
   private static func endChildren() {

@@ -60,6 +60,7 @@ final class Program {
   @discardableResult
   func wait() throws -> String {
     process.waitUntilExit()
+    Interruption.check()
     forget()
     guard process.terminationReason == .exit, process.terminationStatus == 0 else {
       throw Failure("\(name) ended with \(process.terminationStatus): \(complaint)")
@@ -72,6 +73,7 @@ final class Program {
   func stop() {
     if process.isRunning { process.terminate() }
     process.waitUntilExit()
+    Interruption.check()
     forget()
   }
 
