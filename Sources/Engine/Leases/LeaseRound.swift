@@ -235,18 +235,10 @@ struct LeaseRound {
     guard !missing.isEmpty else { return }
     let dry = Set(missing.compactMap { requests[$0].clientID.flatMap { askers.clientsByID[$0] } })
     let totals = dry.isEmpty ? [:] : try PoolTotalsStore.totals(of: Array(dry), now: now, in: &transaction)
-    var names: [String]?
     for place in missing {
-      let command = commands[open[place]]
-      if let clientID = requests[place].clientID, let company = askers.clientsByID[clientID] {
-        outcomes[place] = totals[company].map(LeaseOutcome.exhausted)
-      } else if command.allowed == nil, case .company(let name) = command.pool {
-        let known = try names ?? ClientStore.allNames(in: &transaction)
-        names = known
-        outcomes[place] = .unknownCompany(similar: SimilarNames.hints(for: name.text, among: known))
-      } else {
-        outcomes[place] = .unknownCompany(similar: [])
-      }
+      let company = requests[place].clientID.flatMap { askers.clientsByID[$0] }
+      outcomes[place] =
+        company.flatMap { totals[$0] }.map(LeaseOutcome.exhausted) ?? .unknownCompany(similar: [])
     }
   }
 }

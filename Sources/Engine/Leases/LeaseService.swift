@@ -51,7 +51,18 @@ public final class LeaseService: Sendable {
       try await Task.sleep(for: .milliseconds(min(attempt, 10)))
       answer = try await rounds.submit(command)
     }
-    return answer
+    guard case .fresh(.unknownCompany) = answer, command.allowed == nil,
+      case .company(let name) = command.pool
+    else { return answer }
+    return .fresh(.unknownCompany(similar: try await names(like: name)))
+  }
+
+  /// What an operator may have meant. Outside the round, whose leads are locked.
+  private func names(like name: CompanyName) async throws -> [String] {
+    let names = try await database.transaction(.init(isReadOnly: true)) {
+      try ClientStore.names(near: name.text, in: &$0)
+    }
+    return SimilarNames.hints(for: name.text, among: names)
   }
 
   /// The service whose life is that of the rounds.

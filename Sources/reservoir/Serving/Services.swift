@@ -54,20 +54,3 @@ private func note(_ event: PoolAlertEvent, in log: Log) {
     log.info("pool alert cleared", ["alert": .id(alert.id), "client": .id(alert.clientID)])
   }
 }
-
-/// Ends the leases whose time is over.
-struct SweepJob: Job {
-  let name = "sweep"
-  let interval: Duration
-  private let leases: LeaseService
-
-  init(_ leases: LeaseService, interval: Duration) {
-    self.leases = leases
-    self.interval = interval
-  }
-
-  func runOnce(now: Timestamp, limit: Int) async throws -> JobReport {
-    let ended = try await leases.sweep(now: now, limit: limit)
-    return JobReport(processed: ended, hasMore: ended == limit)
-  }
-}
