@@ -3,7 +3,7 @@ import Testing
 
 /// SIGKILL under load, again and again: nothing acknowledged is lost, nothing is done twice, and the service
 /// comes back by itself.
-@Suite(.enabled(if: TestDatabase.cluster != nil, "PostgreSQL's server is not installed: run ./test"))
+@Suite(.serialized, .requiresPostgres)
 struct CrashProof {
   typealias Blow = PrivateServer.Blow
 
@@ -35,9 +35,9 @@ struct CrashProof {
   private func turn(_ blow: Blow, _ round: Int, _ one: PrivateServer, _ world: ProofWorld) async throws {
     // Some work must be under way, more of it each time, so that the blow falls at different places.
     let auditor = world.auditor
-    let isWorking = await auditor.reaches(auditor.count + 20 + 3 * round, within: .seconds(30))
+    let isWorking = await auditor.reaches(auditor.count + 12 + 2 * round, within: .seconds(30))
     try #require(isWorking, "no leases before blow \(round): \(auditor.findings.prefix(3))")
-    let before = auditor.grants.suffix(60)
+    let before = auditor.grants.suffix(40)
     try await one.strike(blow)
     if blow.isOfServer {
       world.ports[0] = nil
