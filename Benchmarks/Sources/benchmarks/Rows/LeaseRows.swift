@@ -39,7 +39,7 @@ enum LeaseRows {
   ) throws -> (ours: [LoadResult], baseline: [LoadResult]) {
     try bench.loaded.get()
     let (ours, baseline) = (bench.ours, try bench.baseline())
-    // After the checkpoint of the last load the first writes to each page cost more; that is no side's fault.
+    // The checkpoint at the end of the last load was for both sides.
     for run in [ours.run, baseline.run] { _ = try run(64, bench.plan.warmUpSeconds) }
     return try bench.alternate {
       try ours.pool.prepare()

@@ -4,6 +4,8 @@ struct Plan {
   var rounds: Int
   /// Of one side in one round.
   var seconds: Int
+  /// Long enough to touch most pages once: the first write to a page after a checkpoint logs all of it, on
+  /// both sides, and hides what the sides differ in.
   var warmUpSeconds: Int
   /// The pool that both sides lease from.
   var dataset: Dataset
@@ -13,14 +15,14 @@ struct Plan {
   let expired = 100_000
 
   static let full = Plan(
-    isQuick: false, rounds: 5, seconds: 10, warmUpSeconds: 5,
+    isQuick: false, rounds: 5, seconds: 10, warmUpSeconds: 15,
     dataset: Dataset(numbers: 1_000_000, leads: 1_000_000),
     smallPool: Dataset(numbers: 2_000, leads: 200_000), largePool: Dataset(numbers: 2_000_000, leads: 200_000)
   )
 
   static let quick = Plan(
-    isQuick: true, rounds: 3, seconds: 3, warmUpSeconds: 2,
-    dataset: Dataset(numbers: 500_000, leads: 500_000),
+    isQuick: true, rounds: 3, seconds: 3, warmUpSeconds: 4,
+    dataset: Dataset(numbers: 200_000, leads: 200_000),
     smallPool: Dataset(numbers: 2_000, leads: 100_000), largePool: Dataset(numbers: 2_000_000, leads: 100_000)
   )
 }
