@@ -56,7 +56,8 @@ extension LeaseCall {
       return .applied(changed)
     case .ended(let ended):
       LeaseEndStore.end(
-        [ended.providerNumberID], because: ended.endReason ?? .released, lastOutcome: ended.lastOutcome,
+        [.init(leaseID: ended.id, numberID: ended.providerNumberID)], because: ended.endReason ?? .released,
+        lastOutcome: ended.lastOutcome,
         missedCalls: ended.missedCalls, actor: actor, now: now, in: &transaction)
       return .applied(ended)
     }

@@ -12,11 +12,11 @@ struct LeaseRound {
   private(set) var now: Timestamp
   private let isThorough: Bool
   /// Where each command's answer goes.
-  private var answers: [Answered<LeaseOutcome>?]
+  private var answers: [Reply?]
   /// The answers that this round keeps.
   private var keptNow: [RoundKey: IdempotencyStore.Kept] = [:]
   /// Refusals of this round, which are not kept.
-  private var refusedNow: [IdempotencyStore.Use: LeaseOutcome] = [:]
+  private var refusedNow: [IdempotencyStore.Use: Reply] = [:]
 
   /// An idempotency key of one principal.
   private struct RoundKey: Hashable {
@@ -27,6 +27,16 @@ struct LeaseRound {
       principalID = use.principalID
       key = use.key
     }
+  }
+
+  /// What a round has to say to a command.
+  enum Reply: Sendable {
+    case answered(Answered<LeaseOutcome>)
+    /// Somebody else holds the lead locked: ask again.
+    case busy
+    /// No number of the company could be locked. Whether it has none, or others have them locked, is found
+    /// out outside the round.
+    case dry(CompanyName)
   }
 
   private struct Claim {
@@ -45,7 +55,7 @@ struct LeaseRound {
   /// Three round trips. `isThorough` looks for every lead's lease, whatever its pointer says.
   static func serve(
     _ commands: [LeaseCommand], now: Timestamp, isThorough: Bool = false, in transaction: inout Transaction
-  ) throws -> [Answered<LeaseOutcome>] {
+  ) throws -> [Reply] {
     var round = LeaseRound(commands, now: now, isThorough: isThorough)
     try round.replay(&transaction)
     repeat {
@@ -65,17 +75,18 @@ struct LeaseRound {
     guard !keyed.isEmpty else { return }
     let uses = keyed.compactMap { commands[$0].idempotency?.use }
     let kept = try IdempotencyStore.lock(uses, now: now, in: &transaction)
-    for (index, kept) in zip(keyed, kept) { answers[index] = commands[index].idempotency?.earlier(kept) }
+    for (index, kept) in zip(keyed, kept) {
+      answers[index] = commands[index].idempotency?.earlier(kept).map(Reply.answered)
+    }
   }
 
   /// Keeps the answers of those that had an effect or confirmed one.
   private mutating func keep(_ open: [Int], _ transaction: inout Transaction) {
     var kept: [(use: IdempotencyStore.Use, status: Int, body: [UInt8])] = []
     for index in open {
-      guard let idempotency = commands[index].idempotency, case .fresh(let outcome)? = answers[index]
-      else { continue }
-      guard let answer = idempotency.answer(outcome) else {
-        refusedNow[idempotency.use] = outcome
+      guard let idempotency = commands[index].idempotency, let reply = answers[index] else { continue }
+      guard case .answered(.fresh(let outcome)) = reply, let answer = idempotency.answer(outcome) else {
+        refusedNow[idempotency.use] = reply
         continue
       }
       kept.append((idempotency.use, answer.status, answer.body))
@@ -102,8 +113,8 @@ struct LeaseRound {
     for index in commands.indices where answers[index] == nil {
       guard let idempotency = commands[index].idempotency else { continue }
       answers[index] =
-        idempotency.earlier(keptNow[RoundKey(idempotency.use)])
-        ?? refusedNow[idempotency.use].map { .fresh($0) }
+        idempotency.earlier(keptNow[RoundKey(idempotency.use)]).map(Reply.answered)
+        ?? refusedNow[idempotency.use]
       if answers[index] == nil { isDone = false }
     }
     return !isDone
@@ -118,29 +129,31 @@ struct LeaseRound {
     let requests = open.map { request(for: commands[$0], askers) }
     let facts = try facts(for: requests, askers, &transaction)
     let decisions = LeaseDecision.decide(requests, facts: facts, now: now)
-    var outcomes: [LeaseOutcome?] = []
     var claims: [Claim] = []
+    var granted: [Int: Lease] = [:]
     for (place, decision) in decisions.enumerated() {
       let command = commands[open[place]]
       switch decision {
-      case .held(let lease): outcomes.append(.held(lease))
+      case .held(let lease): answers[open[place]] = .answered(.fresh(.held(lease)))
       case .sameAs(let earlier):
-        guard case .granted(let lease)? = outcomes[earlier] else {
-          preconditionFailure("nothing was claimed")
-        }
-        outcomes.append(.held(lease))
+        guard let lease = granted[earlier] else { preconditionFailure("nothing was claimed") }
+        answers[open[place]] = .answered(.fresh(.held(lease)))
       case .claim(let claim):
-        let lease = granted(claim, requests[place], command)
+        let lease = self.lease(claim, requests[place], command)
+        granted[place] = lease
         claims.append(Claim(lease: lease, claim: claim, actor: command.actor))
-        outcomes.append(.granted(lease))
-      case .unknownLead: outcomes.append(.unknownLead)
-      case .unknownCompany, .exhausted: outcomes.append(nil)
+        answers[open[place]] = .answered(.fresh(.granted(lease)))
+      case .unknownLead:
+        let isBusy = askers.busy.contains(command.leadID)
+        answers[open[place]] = isBusy ? .busy : .answered(.fresh(.unknownLead))
+      case .unknownCompany: answers[open[place]] = .answered(.fresh(.unknownCompany(similar: [])))
+      case .exhausted:
+        let company = requests[place].clientID.flatMap { askers.clientsByID[$0] }
+        answers[open[place]] = company.map(Reply.dry) ?? .busy
       }
     }
     endDue(claims.map(\.claim), askers, &transaction)
     apply(claims, &transaction)
-    try explain(&outcomes, requests, open, askers, &transaction)
-    for (place, outcome) in outcomes.enumerated() { answers[open[place]] = outcome.map { .fresh($0) } }
   }
 
   private func request(for command: LeaseCommand, _ askers: LeaseFactsStore.Askers) -> LeaseRequest {
@@ -184,7 +197,7 @@ struct LeaseRound {
     return facts
   }
 
-  private func granted(_ claim: LeaseClaim, _ request: LeaseRequest, _ command: LeaseCommand) -> Lease {
+  private func lease(_ claim: LeaseClaim, _ request: LeaseRequest, _ command: LeaseCommand) -> Lease {
     guard let clientID = request.clientID, let company = claim.number.company
     else { preconditionFailure("a claim of nobody's number") }
     return Lease(
@@ -202,9 +215,10 @@ struct LeaseRound {
     for claim in claims {
       if let lease = claim.number.leaseID { numbers[lease] = claim.number.providerNumberID }
     }
-    let due = Set(claims.flatMap(\.endsExpired).compactMap { numbers[$0] })
-    LeaseEndStore.end(
-      Array(due), because: .expired, actor: .job("claim"), now: now, in: &transaction)
+    let due = claims.flatMap(\.endsExpired).compactMap { lease in
+      numbers[lease].map { LeaseEndStore.Ending(leaseID: lease, numberID: $0) }
+    }
+    LeaseEndStore.end(due, because: .expired, actor: .job("claim"), now: now, in: &transaction)
   }
 
   /// Writes the claims: a statement for each actor, in which each lead stands once.
@@ -223,22 +237,6 @@ struct LeaseRound {
       }
       LeaseClaimStore.claim(now, actor: actor, now: self.now, in: &transaction)
       rest = later
-    }
-  }
-
-  /// Finds what a refusal should say.
-  private func explain(
-    _ outcomes: inout [LeaseOutcome?], _ requests: [LeaseRequest], _ open: [Int],
-    _ askers: LeaseFactsStore.Askers, _ transaction: inout Transaction
-  ) throws {
-    let missing = outcomes.indices.filter { outcomes[$0] == nil }
-    guard !missing.isEmpty else { return }
-    let dry = Set(missing.compactMap { requests[$0].clientID.flatMap { askers.clientsByID[$0] } })
-    let totals = dry.isEmpty ? [:] : try PoolTotalsStore.totals(of: Array(dry), now: now, in: &transaction)
-    for place in missing {
-      let company = requests[place].clientID.flatMap { askers.clientsByID[$0] }
-      outcomes[place] =
-        company.flatMap { totals[$0] }.map(LeaseOutcome.exhausted) ?? .unknownCompany(similar: [])
     }
   }
 }

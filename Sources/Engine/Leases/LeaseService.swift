@@ -7,7 +7,8 @@ import Store
 public final class LeaseService: Sendable {
   let database: Database
   let time: any TimeSource
-  private let rounds: Batcher<LeaseCommand, Answered<LeaseOutcome>>
+  private let rounds: Batcher<LeaseCommand, LeaseRound.Reply>
+  private let totals: RecentTotals
 
   /// - Parameter lanes: rounds at once; the second prepares while the first waits for its commit.
   public init(
@@ -15,6 +16,7 @@ public final class LeaseService: Sendable {
   ) {
     self.database = database
     self.time = time
+    totals = RecentTotals(database: database, time: time)
     rounds = Batcher(
       "leases", lanes: lanes, maxRound: 128, maxQueue: maxQueue, metrics: metrics,
       isSplit: { ($0 as? PostgresError)?.kind == .server },
@@ -27,7 +29,7 @@ public final class LeaseService: Sendable {
   /// round is done again with a closer look.
   private static func serve(
     _ commands: [LeaseCommand], now: Timestamp, _ database: Database
-  ) async throws -> [Answered<LeaseOutcome>] {
+  ) async throws -> [LeaseRound.Reply] {
     do {
       return try await database.transaction { try LeaseRound.serve(commands, now: now, in: &$0) }
     } catch let error as PostgresError where error.constraint == "one_live_lease_per_lead_and_company" {
@@ -37,28 +39,31 @@ public final class LeaseService: Sendable {
     }
   }
 
-  /// How often a request whose pool only seemed empty, because others had its numbers locked, tries again.
-  private static let attempts = 20
+  /// How often a request tries again whose lead, or whose pool's last numbers, others have locked.
+  private static let attempts = 40
 
   /// Gives the lead a number of the pool, or says why not. Rounds of many callers share a transaction.
   ///
-  /// - Throws: `Overloaded` beyond the queue; `PostgresError` when the database cannot be asked.
+  /// - Throws: `Overloaded` beyond the queue, or while somebody keeps the lead locked; `PostgresError` when
+  ///   the database cannot be asked.
   public func lease(_ command: LeaseCommand) async throws -> Answered<LeaseOutcome> {
-    var answer = try await rounds.submit(command)
-    for attempt in 1..<Self.attempts {
-      // The totals count what others have locked and may yet leave free.
-      guard case .fresh(.exhausted(let totals)) = answer, totals.available > 0 else { break }
-      try await Task.sleep(for: .milliseconds(min(attempt, 10)))
-      answer = try await rounds.submit(command)
+    for attempt in 1...Self.attempts {
+      switch try await rounds.submit(command) {
+      case .answered(.fresh(.unknownCompany)):
+        return .fresh(.unknownCompany(similar: try await names(like: command)))
+      case .answered(let answer): return answer
+      case .busy: break
+      case .dry(let company):
+        if let totals = try await totals.ifExhausted(company) { return .fresh(.exhausted(totals)) }
+      }
+      try await Task.sleep(for: .milliseconds(min(attempt, 20)))
     }
-    guard case .fresh(.unknownCompany) = answer, command.allowed == nil,
-      case .company(let name) = command.pool
-    else { return answer }
-    return .fresh(.unknownCompany(similar: try await names(like: name)))
+    throw Overloaded(retryAfter: .seconds(1))
   }
 
   /// What an operator may have meant. Outside the round, whose leads are locked.
-  private func names(like name: CompanyName) async throws -> [String] {
+  private func names(like command: LeaseCommand) async throws -> [String] {
+    guard command.allowed == nil, case .company(let name) = command.pool else { return [] }
     let names = try await database.transaction(.init(isReadOnly: true)) {
       try ClientStore.names(near: name.text, in: &$0)
     }

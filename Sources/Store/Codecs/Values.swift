@@ -9,11 +9,20 @@ extension Timestamp: PostgresEncodable, PostgresDecodable {
   /// Microseconds from 1970 to 2000, where PostgreSQL's count begins.
   private static let epoch: Int64 = 946_684_800_000_000
 
-  public func encode(into bytes: inout [UInt8]) { bytes.appendBigEndian(microseconds - Self.epoch) }
+  /// What PostgreSQL can store, years 1 to 9999; a caller's cursor may say anything else.
+  private static let storable: ClosedRange<Int64> = -62_135_596_800_000_000...253_402_300_799_999_999
+
+  public func encode(into bytes: inout [UInt8]) {
+    let clamped = min(max(microseconds, Self.storable.lowerBound), Self.storable.upperBound)
+    bytes.appendBigEndian(clamped - Self.epoch)
+  }
 
   public init(from cell: PostgresCell) throws(PostgresDecodingError) {
     let value: Int64 = try cell.integer(of: .timestamptz, expected: "timestamptz")
-    self.init(microseconds: value + Self.epoch)
+    let (microseconds, overflows) = value.addingReportingOverflow(Self.epoch)
+    // PostgreSQL's infinity stands at the ends of the range.
+    guard !overflows, value != .min else { throw cell.mismatch(expected: "a finite timestamptz") }
+    self.init(microseconds: microseconds)
   }
 }
 

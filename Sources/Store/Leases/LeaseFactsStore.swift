@@ -10,11 +10,14 @@ public enum LeaseFactsStore {
     /// The numbers that each lead had last, latest first.
     public var recent: [ID<Lead>: [ProviderNumberID]] = [:]
     public var unended: [LeaseHolder: Lease] = [:]
+    /// Leads that exist and that somebody else holds locked: to be asked again.
+    public var busy: Set<ID<Lead>> = []
   }
 
   /// Locks the leads until the end of the transaction: nobody else can lease to them, end a lease of theirs,
-  /// or move their pointers. Leads come before numbers in the order of locks, by id; whoever must take them
-  /// the other way round skips what is locked. So no two of our transactions wait for each other.
+  /// or move their pointers. A lead that is locked by somebody else is passed over, so that one of them does
+  /// not keep a whole round waiting. Leads come before numbers in the order of locks.
+  ///
   /// A lead's pointer says whether it holds anything at all, so most leads need no second look; with
   /// `isThorough` the pointers are not believed.
   public static func askers(
@@ -28,7 +31,7 @@ public enum LeaseFactsStore {
       """,
       """
       SELECT id, assigned_phone_number_id IS NOT NULL, recent_phone_number_ids FROM leads
-      WHERE id = ANY (\(leads.sorted())) ORDER BY id FOR NO KEY UPDATE
+      WHERE id = ANY (\(leads.sorted())) FOR NO KEY UPDATE SKIP LOCKED
       """,
     ])
     var askers = Askers()
@@ -44,6 +47,13 @@ public enum LeaseFactsStore {
       let lead: ID<Lead> = try row.decode(at: 0)
       askers.recent[lead] = try row.decode(at: 2)
       if try isThorough || row.decode(at: 1) { holders.append(lead) }
+    }
+    if askers.recent.count < leads.count {
+      let missing = leads.filter { askers.recent[$0] == nil }
+      askers.busy = Set(
+        try transaction.query("SELECT id FROM leads WHERE id = ANY (\(Array(missing)))").map {
+          try $0.decode(at: 0)
+        })
     }
     if !holders.isEmpty { askers.unended = try unended(of: holders, in: &transaction) }
     return askers
@@ -121,7 +131,7 @@ public enum LeaseFactsStore {
       SELECT * FROM (SELECT n.* FROM signalwire_phone_numbers n JOIN leads l ON l.id = n.currently_assigned_to
         WHERE n.assigned_broker_company = demand.company AND n.assignment_status = 'assigned'
           AND n.release_at <= \(now) AND n.status = 'active'
-        ORDER BY n.release_at LIMIT demand.count FOR UPDATE OF n, l SKIP LOCKED) AS due) AS p
+        ORDER BY n.release_at LIMIT demand.count FOR UPDATE OF l, n SKIP LOCKED) AS due) AS p
     """
   }
 
@@ -156,7 +166,8 @@ public enum LeaseFactsStore {
         """
         SELECT \(unescaped: PooledNumber.columns) FROM signalwire_phone_numbers p
         WHERE assigned_broker_company = \(company) AND assignment_status = 'available' AND status = 'active'
-          AND lower(territories::text)::text[] && \(Array(names))
+          AND territories <> '{}'
+        AND territory_keys(assigned_broker_company, territories) && \(names.map { "\(company)\n\($0)" })
         ORDER BY assigned_at NULLS FIRST, vapi_phone_number_id LIMIT \(count) FOR UPDATE SKIP LOCKED
         """
       }

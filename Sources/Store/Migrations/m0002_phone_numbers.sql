@@ -28,6 +28,11 @@ CREATE TABLE interactions (
 -- A domain, since a check of the table would be made again with every change of a row.
 CREATE DOMAIN e164 AS varchar(20) CONSTRAINT number_is_e164 CHECK (VALUE ~ '^\+[1-9][0-9]{6,14}$');
 
+-- A company's territories as they are searched: in lower case, each with the company in front.
+CREATE FUNCTION territory_keys(company text, territories text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT array_agg(company || E'\n' || lower(territory)) FROM unnest(territories) AS territory $$;
+
 CREATE TABLE signalwire_phone_numbers (
   vapi_phone_number_id varchar(100) NOT NULL
     CONSTRAINT signalwire_phone_numbers_pkey PRIMARY KEY
@@ -68,6 +73,9 @@ CREATE TABLE signalwire_phone_numbers (
   created_at timestamptz NOT NULL DEFAULT reservoir_now(),
   updated_at timestamptz NOT NULL DEFAULT reservoir_now(),
 
+  CONSTRAINT times_are_finite CHECK (
+    isfinite(assigned_at) AND isfinite(release_at) AND isfinite(appointment_scheduled_at)
+    AND isfinite(updated_at)),
   CONSTRAINT lease_is_whole CHECK (
     CASE assignment_status
       WHEN 'assigned' THEN currently_assigned_to IS NOT NULL AND release_at IS NOT NULL
@@ -83,6 +91,9 @@ CREATE INDEX idx_signalwire_pool_assignment ON signalwire_phone_numbers
 CREATE INDEX idx_signalwire_pool_area ON signalwire_phone_numbers
   (assigned_broker_company, area_code, assigned_at NULLS FIRST, vapi_phone_number_id)
   WHERE assignment_status = 'available';
+CREATE INDEX idx_signalwire_pool_territory ON signalwire_phone_numbers
+  USING gin (territory_keys(assigned_broker_company, territories))
+  WHERE assignment_status = 'available' AND territories <> '{}';
 CREATE INDEX idx_signalwire_pool_due ON signalwire_phone_numbers (assigned_broker_company, release_at)
   WHERE assignment_status = 'assigned';
 CREATE UNIQUE INDEX one_live_lease_per_lead_and_company ON signalwire_phone_numbers
@@ -128,6 +139,8 @@ CREATE INDEX phone_number_ledger_holder ON phone_number_ledger (vapi_phone_numbe
   WHERE kind = 'ended';
 CREATE INDEX phone_number_ledger_lead ON phone_number_ledger (lead_id, client_id, leased_at)
   WHERE kind = 'ended';
+CREATE INDEX phone_number_ledger_client ON phone_number_ledger (client_id, leased_at, lease_id)
+  WHERE kind = 'ended';
 CREATE INDEX phone_number_ledger_at ON phone_number_ledger USING brin (at) WITH (pages_per_range = 16);
 
 -- Rows of months that nobody has prepared land here rather than failing.
@@ -153,6 +166,9 @@ BEGIN
       EXECUTE format('CREATE TABLE %I PARTITION OF phone_number_ledger FOR VALUES FROM (%L) TO (%L)',
         partition, start_of_month AT TIME ZONE 'UTC',
         (start_of_month + interval '1 month') AT TIME ZONE 'UTC');
+      -- The parent's trigger does not watch over its partitions.
+      EXECUTE format('CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON %I
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_ledger()', partition);
       prepared := prepared + 1;
     END IF;
     start_of_month := start_of_month + interval '1 month';

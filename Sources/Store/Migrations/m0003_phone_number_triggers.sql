@@ -13,6 +13,8 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON phone_number_ledger
   FOR EACH ROW EXECUTE FUNCTION refuse_change_of_ledger();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON phone_number_ledger
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_ledger();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON phone_number_ledger_rest
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_ledger();
 
 -- Writes one row about `n` to the ledger, as of its last change.
 CREATE FUNCTION record_phone_number(n signalwire_phone_numbers, kind text, reason text) RETURNS void
@@ -115,6 +117,11 @@ BEGIN
   IF moves AND NOT frees AND OLD.currently_assigned_to IS NOT NULL THEN
     RAISE EXCEPTION 'a leased number cannot move to another company'
       USING ERRCODE = 'restrict_violation', CONSTRAINT = 'leased_number_stays';
+  END IF;
+  IF NEW.vapi_phone_number_id <> OLD.vapi_phone_number_id
+    OR (NEW.number <> OLD.number AND OLD.currently_assigned_to IS NOT NULL) THEN
+    RAISE EXCEPTION 'a number keeps its id, and its digits while it is leased'
+      USING ERRCODE = 'restrict_violation', CONSTRAINT = 'number_keeps_its_name';
   END IF;
   IF frees THEN
     PERFORM end_phone_number_lease(OLD);
@@ -227,10 +234,10 @@ DECLARE
   released integer;
 BEGIN
   WITH due AS (
-    SELECT vapi_phone_number_id FROM signalwire_phone_numbers
-    WHERE assignment_status = 'assigned' AND release_at <= reservoir_now()
-    ORDER BY vapi_phone_number_id
-    FOR UPDATE SKIP LOCKED)
+    SELECT n.vapi_phone_number_id
+    FROM signalwire_phone_numbers n JOIN leads l ON l.id = n.currently_assigned_to
+    WHERE n.assignment_status = 'assigned' AND n.release_at <= reservoir_now()
+    FOR UPDATE OF l, n SKIP LOCKED)
   UPDATE signalwire_phone_numbers n
   SET assignment_status = 'available', currently_assigned_to = NULL
   FROM due WHERE n.vapi_phone_number_id = due.vapi_phone_number_id;

@@ -26,4 +26,22 @@ public enum PoolTotalsStore {
     }
     return totals
   }
+
+  /// Whether a number of the pool is free, locked by somebody or not.
+  public static func hasFree(
+    _ company: CompanyName, now: Timestamp, in transaction: inout Transaction
+  ) throws -> Bool {
+    try transaction.query(
+      """
+      SELECT EXISTS (
+          SELECT FROM signalwire_phone_numbers
+          WHERE assigned_broker_company = \(company) AND assignment_status = 'available'
+            AND status = 'active')
+        OR EXISTS (
+          SELECT FROM signalwire_phone_numbers
+          WHERE assigned_broker_company = \(company) AND assignment_status = 'assigned'
+            AND release_at <= \(now) AND status = 'active')
+      """
+    ).first?.decode(at: 0) ?? false
+  }
 }
