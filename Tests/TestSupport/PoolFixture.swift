@@ -35,18 +35,22 @@ public struct PoolFixture: Sendable {
     return id
   }
 
-  /// `count` numbers +1 `area` 555 0000 … of the company, with ids `prefix-0`, `prefix-1`, ….
+  /// `count` numbers +1 `area` 555 0000 … of the company, with ids `prefix-0`, `prefix-1`, …. They have been
+  /// in the pool since 2020, before whatever a test takes for now.
   public func numbers(
     _ count: Int, of company: String, area: String = "424", prefix: String = "n", territories: [String] = []
   ) async throws {
-    try await execute(
-      """
-      INSERT INTO signalwire_phone_numbers (vapi_phone_number_id, number, name, assigned_broker_company,
-        territories)
-      SELECT \(prefix) || '-' || i, '+1' || \(area) || (5550000 + i), 'number ' || i, \(company),
-        \(territories)
-      FROM generate_series(0, \(count - 1)) AS i
-      """)
+    _ = try await database.transaction { transaction in
+      transaction.enqueue("SELECT set_config('reservoir.now', '2020-01-01T00:00:00Z', true)")
+      return try transaction.execute(
+        """
+        INSERT INTO signalwire_phone_numbers (vapi_phone_number_id, number, name, assigned_broker_company,
+          territories)
+        SELECT \(prefix) || '-' || i, '+1' || \(area) || (5550000 + i), 'number ' || i, \(company),
+          \(territories)
+        FROM generate_series(0, \(count - 1)) AS i
+        """)
+    }
   }
 
   public func leads(_ count: Int) async throws -> [ID<Lead>] {

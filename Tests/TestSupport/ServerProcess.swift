@@ -73,7 +73,7 @@ public final class ServerProcess: Sendable {
   public func signal(_ number: Int32) { if state.withLock({ $0.ended == nil }) { kill(pid, number) } }
 
   /// Waits for the first line that contains `text`.
-  public func line(containing text: String, within limit: Duration = .seconds(60)) async throws -> String {
+  public func line(containing text: String, within limit: Duration = .seconds(180)) async throws -> String {
     let found = try await wait(for: "a line with \"\(text)\"", within: limit) { state -> [String]? in
       if let line = state.lines.first(where: { $0.contains(text) }) { return [line] }
       return state.isOver ? [] : nil
@@ -83,12 +83,12 @@ public final class ServerProcess: Sendable {
   }
 
   /// Waits until the process has ended.
-  package func ended(within limit: Duration = .seconds(60)) async throws -> ExitStatus {
+  package func ended(within limit: Duration = .seconds(180)) async throws -> ExitStatus {
     try await wait(for: "the end", within: limit) { $0.ended }
   }
 
   /// Waits until nothing more can come from it or from a child that shares its output.
-  public func outputEnded(within limit: Duration = .seconds(60)) async throws {
+  public func outputEnded(within limit: Duration = .seconds(180)) async throws {
     _ = try await wait(for: "the end of its output", within: limit) { $0.isOver ? true : nil }
   }
 

@@ -28,10 +28,12 @@ CREATE TABLE clients (
   id uuid NOT NULL DEFAULT uuid_v7() CONSTRAINT clients_pkey PRIMARY KEY,
   company_name varchar(200) NOT NULL
     CONSTRAINT clients_company_name_key UNIQUE
-    CONSTRAINT clients_company_name_not_blank CHECK (company_name = btrim(company_name) AND company_name <> ''),
+    CONSTRAINT clients_company_name_not_blank
+      CHECK (company_name = btrim(company_name) AND company_name <> ''),
   time_zone text NOT NULL DEFAULT 'UTC',
   -- An alert is raised when no more numbers than this are free.
-  low_water_mark integer NOT NULL DEFAULT 1 CONSTRAINT clients_low_water_mark_range CHECK (low_water_mark >= 0),
+  low_water_mark integer NOT NULL DEFAULT 1
+    CONSTRAINT clients_low_water_mark_range CHECK (low_water_mark >= 0),
   created_at timestamptz NOT NULL DEFAULT reservoir_now()
 );
 

@@ -43,7 +43,8 @@ CREATE TABLE signalwire_phone_numbers (
   assigned_at timestamptz,
   release_at timestamptz,
   assignment_status varchar(20) NOT NULL DEFAULT 'available'
-    CONSTRAINT signalwire_phone_numbers_assignment_status_known CHECK (assignment_status IN ('available', 'assigned')),
+    CONSTRAINT signalwire_phone_numbers_assignment_status_known
+      CHECK (assignment_status IN ('available', 'assigned')),
   lease_id uuid,
   -- Counts the leases of this number; a call that quotes an older term changes nothing.
   term bigint NOT NULL DEFAULT 0,
@@ -69,10 +70,10 @@ CREATE TABLE signalwire_phone_numbers (
 
   CONSTRAINT lease_is_whole CHECK (
     CASE assignment_status
-      WHEN 'assigned' THEN currently_assigned_to IS NOT NULL AND release_at IS NOT NULL AND lease_id IS NOT NULL
-        AND assigned_at IS NOT NULL AND assigned_broker_company IS NOT NULL
-      ELSE currently_assigned_to IS NULL AND release_at IS NULL AND lease_id IS NULL AND customer_phone IS NULL
-        AND appointment_scheduled_at IS NULL AND missed_calls = 0
+      WHEN 'assigned' THEN currently_assigned_to IS NOT NULL AND release_at IS NOT NULL
+        AND lease_id IS NOT NULL AND assigned_at IS NOT NULL AND assigned_broker_company IS NOT NULL
+      ELSE currently_assigned_to IS NULL AND release_at IS NULL AND lease_id IS NULL
+        AND customer_phone IS NULL AND appointment_scheduled_at IS NULL AND missed_calls = 0
     END)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 
@@ -150,7 +151,8 @@ BEGIN
         AND at < (start_of_month + interval '1 month') AT TIME ZONE 'UTC'
     ) THEN
       EXECUTE format('CREATE TABLE %I PARTITION OF phone_number_ledger FOR VALUES FROM (%L) TO (%L)',
-        partition, start_of_month AT TIME ZONE 'UTC', (start_of_month + interval '1 month') AT TIME ZONE 'UTC');
+        partition, start_of_month AT TIME ZONE 'UTC',
+        (start_of_month + interval '1 month') AT TIME ZONE 'UTC');
       prepared := prepared + 1;
     END IF;
     start_of_month := start_of_month + interval '1 month';

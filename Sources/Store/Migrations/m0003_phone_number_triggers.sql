@@ -19,7 +19,8 @@ CREATE FUNCTION record_phone_number(n signalwire_phone_numbers, kind text, reaso
 LANGUAGE sql
 AS $$
   INSERT INTO phone_number_ledger (at, kind, vapi_phone_number_id, number, revision, client_id, actor, reason,
-    lease_id, term, lead_id, customer_phone, leased_at, release_at, appointment_at, last_outcome, missed_calls)
+    lease_id, term, lead_id, customer_phone, leased_at, release_at, appointment_at, last_outcome,
+    missed_calls)
   SELECT n.updated_at, kind, n.vapi_phone_number_id, n.number, n.revision,
     (SELECT id FROM clients WHERE company_name = n.assigned_broker_company), reservoir_actor(), reason,
     n.lease_id, CASE WHEN n.lease_id IS NOT NULL THEN n.term END, n.currently_assigned_to, n.customer_phone,
@@ -128,14 +129,16 @@ BEGIN
     NEW := begin_phone_number_lease(NEW, OLD);
   ELSIF OLD.currently_assigned_to IS NOT NULL THEN
     NEW.assigned_at := OLD.assigned_at;
-    IF (NEW.release_at, NEW.appointment_scheduled_at, NEW.last_call_outcome, NEW.customer_phone, NEW.missed_calls)
+    IF (NEW.release_at, NEW.appointment_scheduled_at, NEW.last_call_outcome, NEW.customer_phone,
+        NEW.missed_calls)
       IS DISTINCT FROM
-      (OLD.release_at, OLD.appointment_scheduled_at, OLD.last_call_outcome, OLD.customer_phone, OLD.missed_calls)
+      (OLD.release_at, OLD.appointment_scheduled_at, OLD.last_call_outcome, OLD.customer_phone,
+        OLD.missed_calls)
       AND NEW.release_at IS NOT NULL THEN
       NEW.revision := NEW.revision + 1;
       PERFORM record_phone_number(NEW,
-        CASE WHEN NEW.last_call_outcome IS DISTINCT FROM OLD.last_call_outcome THEN 'outcome' ELSE 'extended' END,
-        'sql');
+        CASE WHEN NEW.last_call_outcome IS DISTINCT FROM OLD.last_call_outcome THEN 'outcome'
+          ELSE 'extended' END, 'sql');
     END IF;
   END IF;
   IF NEW.currently_assigned_to IS NULL THEN
@@ -165,7 +168,8 @@ AS $$
 DECLARE
   earlier removed_phone_numbers;
 BEGIN
-  IF NEW.currently_assigned_to IS NOT NULL OR NEW.lease_id IS NOT NULL OR NEW.assignment_status = 'assigned' THEN
+  IF NEW.currently_assigned_to IS NOT NULL OR NEW.lease_id IS NOT NULL
+    OR NEW.assignment_status = 'assigned' THEN
     RAISE EXCEPTION 'a number enters the pool free; lease it by an UPDATE afterwards'
       USING ERRCODE = 'restrict_violation', CONSTRAINT = 'number_enters_free';
   END IF;
