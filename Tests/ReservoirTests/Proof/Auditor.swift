@@ -42,6 +42,7 @@ final class Auditor: Sendable {
   }
 
   private let state = Mutex(State())
+  private let pauses = DispatchGroup()
 
   // MARK: What clients tell
 
@@ -82,6 +83,16 @@ final class Auditor: Sendable {
   }
 
   // MARK: The run
+
+  /// Clients begin nothing new for as long as `body` takes; what they have begun goes on.
+  func paused<R>(_ body: () async throws -> R) async rethrows -> R {
+    pauses.enter()
+    defer { pauses.leave() }
+    return try await body()
+  }
+
+  /// Blocks a client's thread while there is a pause.
+  func awaitTurn() { pauses.wait() }
 
   /// Clients end what they have begun and begin nothing new.
   func stop() { state.withLock { $0.isOver = true } }

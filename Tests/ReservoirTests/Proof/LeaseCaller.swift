@@ -53,6 +53,7 @@ struct LeaseCaller {
       // Where there is no number, nobody keeps one from the others.
       if held.count > (holdsOn && lease != nil ? 1 : 0) { release(held.removeFirst(), on: &line) }
       round += 1
+      auditor.awaitTurn()
     }
     for lease in held { release(lease, on: &line) }
   }
