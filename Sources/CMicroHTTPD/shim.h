@@ -46,12 +46,14 @@ static inline struct MHD_Daemon *mhd_start(const struct mhd_settings *s) {
 }
 
 static inline int mhd_connection_socket(struct MHD_Connection *connection) {
-  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   return info ? info->connect_fd : -1;
 }
 
 static inline void *mhd_connection_context(struct MHD_Connection *connection) {
-  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
   return info ? info->socket_context : NULL;
 }
 
@@ -108,8 +110,8 @@ static inline bool mhd_same(const char *text, size_t length, const char *lower, 
 #define MHD_SAME(text, length, literal) mhd_same(text, length, literal, sizeof(literal) - 1)
 
 /// A value inside the received header ends where its CR LF was, both now NUL, and the next line, or the empty
-/// last line, follows; anything else is a NUL inside the value or a bare line feed. A value outside the header
-/// was copied together from folded lines.
+/// last line, follows; anything else is a NUL inside the value or a bare line feed. A value outside the
+/// header was copied together from folded lines.
 static inline bool mhd_is_well_ended(const struct mhd_head *head, const char *value, size_t size) {
   const char *after = value + size;
   if (value < head->start || after + 4 > head->end || after[0] != 0 || after[1] != 0) return false;
@@ -117,7 +119,8 @@ static inline bool mhd_is_well_ended(const struct mhd_head *head, const char *va
 }
 
 static enum MHD_Result mhd_head_field(
-    void *context, enum MHD_ValueKind kind, const char *name, size_t name_size, const char *value, size_t size) {
+    void *context, enum MHD_ValueKind kind, const char *name, size_t name_size, const char *value,
+    size_t size) {
   struct mhd_head *head = (struct mhd_head *)context;
   (void)kind;
   if (value == NULL) {
