@@ -4,8 +4,8 @@ import Runtime
 import Store
 import Synchronization
 
-/// The totals of pools that are exhausted, counted at most once a second for each: counting walks over a whole
-/// pool, and a pool that is exhausted is asked often.
+/// The totals of pools that are exhausted, counted at most once a second for each: counting walks over a
+/// whole pool, and a pool that is exhausted is asked often.
 final class RecentTotals: Sendable {
   private static let lifetime: Duration = .seconds(1)
   private static let capacity = 1_000
