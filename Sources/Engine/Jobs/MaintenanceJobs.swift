@@ -18,8 +18,8 @@ public struct LedgerPartitionsJob: Job {
     // Three months have at most 92 days.
     let last = now + .hours(92 * 24)
     let made = try await database.transaction { transaction in
-      // A new partition locks the whole ledger. Whoever reads it for long must not make leases wait behind
-      // us: the job fails at once and is tried again.
+      // A new partition locks the whole ledger. Who reads it for long must not make leases wait behind us:
+      // the job fails at once and is tried again.
       transaction.enqueue("SET LOCAL lock_timeout = '100ms'")
       return try LedgerStore.prepare(now: now, through: last, in: &transaction)
     }
