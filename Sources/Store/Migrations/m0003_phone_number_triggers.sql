@@ -180,6 +180,8 @@ BEGIN
     RAISE EXCEPTION 'a number enters the pool free; lease it by an UPDATE afterwards'
       USING ERRCODE = 'restrict_violation', CONSTRAINT = 'number_enters_free';
   END IF;
+  -- A removal under way is waited for, so that its count is seen; additions do not wait for each other.
+  PERFORM pg_advisory_xact_lock_shared(hashtextextended('removed_phone_numbers', 0));
   SELECT * INTO earlier FROM removed_phone_numbers WHERE vapi_phone_number_id = NEW.vapi_phone_number_id;
   NEW.term := coalesce(earlier.term, 0);
   NEW.revision := coalesce(earlier.revision + 1, 0);
@@ -204,6 +206,7 @@ CREATE FUNCTION phone_number_removed() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('removed_phone_numbers', 0));
   IF OLD.currently_assigned_to IS NOT NULL THEN
     IF OLD.release_at > reservoir_now() THEN
       RAISE EXCEPTION 'a leased number cannot be removed'
