@@ -39,15 +39,17 @@ public final class LeaseService: Sendable {
     }
   }
 
-  /// How often a request tries again whose lead, or whose pool's last numbers, others have locked.
-  private static let attempts = 40
+  /// For how long a request tries again whose lead, or whose pool's last numbers, others have locked.
+  private static let patience: Duration = .seconds(5)
 
   /// Gives the lead a number of the pool, or says why not. Rounds of many callers share a transaction.
   ///
   /// - Throws: `Overloaded` beyond the queue, or while somebody keeps the lead locked; `PostgresError` when
   ///   the database cannot be asked.
   public func lease(_ command: LeaseCommand) async throws -> Answered<LeaseOutcome> {
-    for attempt in 1...Self.attempts {
+    let start = ContinuousClock.now
+    var pause: Duration = .milliseconds(1)
+    repeat {
       switch try await rounds.submit(command) {
       case .answered(.fresh(.unknownCompany)):
         return .fresh(.unknownCompany(similar: try await names(like: command)))
@@ -56,8 +58,9 @@ public final class LeaseService: Sendable {
       case .dry(let company):
         if let totals = try await totals.ifExhausted(company) { return .fresh(.exhausted(totals)) }
       }
-      try await Task.sleep(for: .milliseconds(min(attempt, 20)))
-    }
+      try await Task.sleep(for: pause)
+      pause = min(pause * 2, .milliseconds(20))
+    } while ContinuousClock.now - start < Self.patience
     throw Overloaded(retryAfter: .seconds(1))
   }
 
