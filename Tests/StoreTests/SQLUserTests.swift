@@ -165,6 +165,24 @@ struct SQLUserTests {
     #expect(try await update("currently_assigned_to = uuid_v7()") == "signalwire_phone_numbers_lead_fkey")
   }
 
+  @Test func `a lease ends at a finite time, and a leased number keeps its id and digits`() async throws {
+    let leads = try await prepared()
+    _ = try await assign("n-0", to: leads[0])
+    func update(_ change: String) async throws -> String? {
+      try await run(
+        "UPDATE signalwire_phone_numbers SET \(unescaped: change) WHERE vapi_phone_number_id = 'n-0'")
+    }
+    #expect(try await update("release_at = 'infinity'") == "times_are_finite")
+    #expect(try await update("vapi_phone_number_id = 'other'") == "number_keeps_its_name")
+    #expect(try await update("number = '+14245550999'") == "number_keeps_its_name")
+  }
+
+  @Test(arguments: ["phone_number_ledger", "phone_number_ledger_rest", "phone_number_ledger_2031_05"])
+  func `no part of the ledger can be emptied`(table: String) async throws {
+    try await run("SELECT prepare_phone_number_ledger('2031-05-01Z', '2031-05-02Z')")
+    #expect(try await run("TRUNCATE \(identifier: table)") == "23001")
+  }
+
   @Test(arguments: [-1, 0, 1])
   func `release_expired_phone_numbers frees by the domain's rule, to the microsecond`(offset: Int)
     async throws

@@ -29,7 +29,7 @@ public enum LeaseClaimStore {
         UPDATE leads l
         SET assigned_phone_number_id = c.number_id, phone_assigned_at = \(now),
           recent_phone_number_ids =
-            (c.number_id || array_remove(l.recent_phone_number_ids, c.number_id))[1:8]
+            remember_phone_number(l.recent_phone_number_ids, c.number_id)
         FROM claimed c WHERE l.id = c.lead_id),
       told AS (
         INSERT INTO interactions (id, lead_id, type, metadata, created_at)

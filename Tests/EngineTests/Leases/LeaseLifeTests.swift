@@ -122,4 +122,14 @@ struct LeaseLifeTests {
     #expect(try await world.leases.list(.init(leadID: lead), after: place, limit: 10).map(\.id) == [first.id])
     #expect(try await world.leases.list(.init(state: .live), after: nil, limit: 10).map(\.id) == [second.id])
   }
+
+  @Test(arguments: [Int64.min, .max])
+  func `a page that begins outside of time is a page, whatever a forged cursor says`(
+    microseconds: Int64
+  ) async throws {
+    let (lease, _) = try await leased()
+    let place = LeaseListStore.Place(leasedAt: Timestamp(microseconds: microseconds), id: lease.id)
+    let page = try await world.leases.list(.init(), after: place, limit: 10)
+    #expect(page.map(\.id) == (microseconds > 0 ? [lease.id] : []))
+  }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import Domain
 import Engine
 import Testing
@@ -48,6 +49,34 @@ struct LeaseRaceTests {
     let uses: [Int64] = try await world.pool.column("SELECT term FROM signalwire_phone_numbers ORDER BY term")
     #expect(uses == [100, 100, 101, 101, 101])
     try await world.expectClean()
+  }
+
+  @Test func `a lead that somebody keeps locked keeps no other lead waiting`() async throws {
+    let (world, locker) = (LeaseWorld(), LeaseWorld())
+    try await world.pool.client("Acme")
+    try await world.pool.numbers(4, of: "Acme")
+    let leads = try await world.pool.leads(3)
+    let (isLocked, locked) = AsyncStream.makeStream(of: Void.self)
+    let isDone = DispatchSemaphore(value: 0)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await locker.database.transaction { transaction in
+          _ = try transaction.query("SELECT 1 FROM leads WHERE id = \(leads[0]) FOR UPDATE")
+          locked.finish()
+          isDone.wait()
+        }
+      }
+      for await _ in isLocked {}
+      let busy = Task { try await world.lease(leads[0]) }
+      // Were the locked lead waited for, these would never be answered, since its lock outlives them.
+      _ = try await world.lease(leads[1])
+      _ = try await world.lease(leads[2])
+      isDone.signal()
+      #expect(try await busy.value.leadID == leads[0])
+      try await group.waitForAll()
+    }
+    try await world.expectClean()
+    await locker.database.shutdown()
   }
 
   @Test func `one lead asked for by many at once on two servers has one lease`() async throws {
