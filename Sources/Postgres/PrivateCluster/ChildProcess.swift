@@ -76,13 +76,9 @@ package struct ChildProcess: Sendable {
     }
   }
 
-  /// Collects it if it has ended; nil while it runs.
-  package func poll() -> ExitStatus? {
-    var status: Int32 = 0
-    let result = waitpid(pid, &status, WNOHANG)
-    if result == 0 { return nil }
-    return result == pid ? ExitStatus(status) : .unknown
-  }
+  /// Collects it as soon as it ends, on a thread of its own, whoever forgets about it meanwhile: what is not
+  /// collected stays behind as a zombie, and others that wait for any child meet it again and again.
+  package func collectWhenEnded() { _ = startThread { _ = wait() } }
 
   /// Runs a program to its end and returns what it wrote to its output and errors, mixed.
   package static func run(_ path: String, _ arguments: [String], _ options: Options = Options())

@@ -4,19 +4,13 @@ import Synchronization
 
 /// One process's use of a cluster, from `begin` to `end`. It blocks: only the cluster's worker calls it.
 final class ClusterSession: Sendable {
-  private struct Running {
-    var postmaster: Postmaster
-    /// The postmaster as a child of this process, which must collect it; nil if adopted.
-    var child: ChildProcess?
-  }
-
   let conninfo: String
   private let configuration: PrivateCluster.Configuration
   private let directory: ClusterDirectory
   private let startLock: FileLock
   /// Held shared for as long as this session lasts.
   private let users: FileLock
-  private let running: Mutex<Running>
+  private let running: Mutex<Postmaster>
 
   static func begin(_ configuration: PrivateCluster.Configuration) throws(PrivateClusterError)
     -> ClusterSession
@@ -32,11 +26,10 @@ final class ClusterSession: Sendable {
         configuration: configuration, directory: directory, startLock: startLock)
       // Should a step fail after PostgreSQL was started, it stays up, and the next start adopts it: a
       // recovery that takes longer than the caller waits then goes on.
-      let (postmaster, child) = try starter.startOrAdopt()
+      let postmaster = try starter.startOrAdopt()
       try starter.makeDatabase()
       return ClusterSession(
-        configuration, directory, startLock: startLock, users: users,
-        running: Running(postmaster: postmaster, child: child))
+        configuration, directory, startLock: startLock, users: users, running: postmaster)
     } catch let error as SystemCallError {
       throw PrivateClusterError(error)
     } catch let error as PrivateClusterError {
@@ -48,7 +41,7 @@ final class ClusterSession: Sendable {
 
   private init(
     _ configuration: PrivateCluster.Configuration, _ directory: ClusterDirectory, startLock: FileLock,
-    users: FileLock, running: Running
+    users: FileLock, running: Postmaster
   ) {
     self.configuration = configuration
     self.directory = directory
@@ -58,23 +51,19 @@ final class ClusterSession: Sendable {
     conninfo = Self.conninfo(directory, database: configuration.database)
   }
 
-  var postmaster: Postmaster { running.withLock { $0.postmaster } }
+  var postmaster: Postmaster { running.withLock { $0 } }
   var isAlive: Bool { postmaster.isAlive }
 
   /// Starts PostgreSQL again after it died, or takes over the one that another user of the cluster
   /// has started meanwhile.
   func resume() throws {
-    let dead = running.withLock { running in
-      _ = running.child?.poll()
-      return running.postmaster
-    }
-    configuration.onEvent?(.died(pid: dead.pid))
+    configuration.onEvent?(.died(pid: postmaster.pid))
     try Self.lockForStart(startLock, configuration)
     defer { startLock.release() }
     let starter = ClusterStarter(
       configuration: configuration, directory: directory, startLock: startLock)
-    let (postmaster, child) = try starter.startOrAdopt()
-    running.withLock { $0 = Running(postmaster: postmaster, child: child) }
+    let postmaster = try starter.startOrAdopt()
+    running.withLock { $0 = postmaster }
   }
 
   func boundLog() throws {
@@ -92,19 +81,17 @@ final class ClusterSession: Sendable {
       configuration.onEvent?(.leftRunning)
       return
     }
-    let child = running.withLock { $0.child }
     guard let postmaster = Postmaster(runningIn: directory) else {
-      _ = child?.poll()
       configuration.onEvent?(.stopped)
       return
     }
     kill(postmaster.pid, SIGINT)
-    if postmaster.awaitEnd(child: child, until: .now + configuration.stopTimeout) {
+    if postmaster.awaitEnd(until: .now + configuration.stopTimeout) {
       configuration.onEvent?(.stopped)
       return
     }
     kill(postmaster.pid, SIGQUIT)
-    if !postmaster.awaitEnd(child: child, until: .now + .seconds(10)) { kill(postmaster.pid, SIGKILL) }
+    if !postmaster.awaitEnd(until: .now + .seconds(10)) { kill(postmaster.pid, SIGKILL) }
     configuration.onEvent?(.stopForced)
   }
 

@@ -13,11 +13,11 @@ struct ClusterStarter {
     "host=\(directory.socketDirectory) port=5432 user=postgres dbname=postgres sslmode=disable"
   }
 
-  func startOrAdopt() throws -> (Postmaster, ChildProcess?) {
+  func startOrAdopt() throws -> Postmaster {
     // One that somebody is shutting down is waited for, and started again.
-    if let postmaster = Postmaster(runningIn: directory), try awaitReady(postmaster, child: nil) {
+    if let postmaster = Postmaster(runningIn: directory), try awaitReady(postmaster) {
       configuration.onEvent?(.adopted(pid: postmaster.pid))
-      return (postmaster, nil)
+      return postmaster
     }
     let binaries = try ServerBinaries.find(
       in: configuration.searchPath, minimum: configuration.minimumMajor,
@@ -73,7 +73,7 @@ struct ClusterStarter {
 
   // MARK: Starting
 
-  private func start(_ binaries: ServerBinaries) throws -> (Postmaster, ChildProcess?) {
+  private func start(_ binaries: ServerBinaries) throws -> Postmaster {
     // What a killed postmaster left: its processes, its pid file, its socket. Nobody else can own them,
     // since no postmaster runs here and nobody else may start one.
     Postmaster.awaitOrphans(of: directory, patience: .seconds(5))
@@ -95,13 +95,14 @@ struct ClusterStarter {
     options.output = output
     options.errors = output
     let child = try ChildProcess(binaries.postgres, ["-D", directory.data], options)
+    child.collectWhenEnded()
     let postmaster = Postmaster(pid: child.pid)
-    guard try awaitReady(postmaster, child: child) else {
+    guard try awaitReady(postmaster) else {
       throw PrivateClusterError(
         .notStarted, "PostgreSQL ended while starting; \(directory.log) ends with:\n\(log.tail())")
     }
     configuration.onEvent?(.started(pid: child.pid))
-    return (postmaster, child)
+    return postmaster
   }
 
   /// The best compression of full-page images that this build has.
@@ -116,10 +117,10 @@ struct ClusterStarter {
   }
 
   /// False when it has ended.
-  private func awaitReady(_ postmaster: Postmaster, child: ChildProcess?) throws -> Bool {
+  private func awaitReady(_ postmaster: Postmaster) throws -> Bool {
     let deadline = ContinuousClock.now + configuration.startTimeout
     while true {
-      switch postmaster.readiness(maintenance, child: child) {
+      switch postmaster.readiness(maintenance) {
       case .ready: return true
       case .ended: return false
       case .notYet:

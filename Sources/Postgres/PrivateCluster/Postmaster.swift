@@ -68,9 +68,8 @@ struct Postmaster: Hashable, Sendable {
   }
 
   /// Waits until it has ended; false if it has not until `deadline`.
-  func awaitEnd(child: ChildProcess?, until deadline: ContinuousClock.Instant) -> Bool {
+  func awaitEnd(until deadline: ContinuousClock.Instant) -> Bool {
     while true {
-      if child?.pid == pid { _ = child?.poll() }
       if !isAlive { return true }
       if ContinuousClock.now >= deadline { return false }
       usleep(10_000)
@@ -80,8 +79,7 @@ struct Postmaster: Hashable, Sendable {
   enum Readiness { case ready, notYet, ended }
 
   /// Whether it accepts connections by now.
-  func readiness(_ conninfo: String, child: ChildProcess?) -> Readiness {
-    if child?.pid == pid { _ = child?.poll() }
+  func readiness(_ conninfo: String) -> Readiness {
     if !isAlive { return .ended }
     return PQping(conninfo) == PQPING_OK ? .ready : .notYet
   }

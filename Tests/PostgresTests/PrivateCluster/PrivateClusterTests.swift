@@ -91,6 +91,16 @@ struct PrivateClusterTests {
       Postmaster.orphans(of: try ClusterDirectory(preparing: fixture.directory, user: "postgres")) == [])
   }
 
+  @Test func `a PostgreSQL that dies is collected though nobody stops its cluster`() async throws {
+    let cluster = fixture.cluster()
+    _ = try await cluster.start()
+    let pid = try fixture.pid()
+    kill(pid, SIGQUIT)
+    // A zombie would keep its entry.
+    try await eventually("it is collected") { !Files.exists("/proc/\(pid)") }
+    await cluster.stop()
+  }
+
   @Test func `a busy backend of a killed PostgreSQL does not keep it down`() async throws {
     let cluster = fixture.cluster()
     let conninfo = try await cluster.start()
