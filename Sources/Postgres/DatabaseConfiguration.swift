@@ -9,6 +9,15 @@ public struct DatabaseConfiguration: Sendable {
     case transactionPooler
   }
 
+  /// How the server plans prepared statements.
+  public enum Planning: Sendable {
+    /// As it sees fit: again for each set of values, while that seems to promise more than it costs.
+    case automatic
+    /// Once, for whatever values come. For statements whose best plan is always the same: planning again would
+    /// cost more than a small statement itself.
+    case generic
+  }
+
   /// Faults for tests.
   public struct Faults: Sendable {
     /// The first attempt of each transaction is rolled back at its end with 40001, so that it runs twice.
@@ -19,6 +28,7 @@ public struct DatabaseConfiguration: Sendable {
   /// Any connection string or URL of libpq. TLS options, several hosts and `target_session_attrs` count.
   public var conninfo: String
   public var mode: Mode = .session
+  public var planning: Planning = .automatic
   /// The most connections that are open at a time, those of `listen` not counted.
   public var poolSize = 8
   /// How long a transaction waits for a connection.

@@ -5,7 +5,7 @@ import JSON
 
 extension Problem {
   /// 404 with names that an operator may have meant.
-  static func unknownCompany(_ pool: LeaseCommand.Pool, similar: [String]) -> Problem {
+  static func unknownCompany(_ pool: PoolReference, similar: [String]) -> Problem {
     let detail =
       switch pool {
       case .company(let name): "No client is called “\(name.text)”. Names must match exactly."

@@ -36,7 +36,7 @@ struct LeaseRoutes: Sendable {
   }
 
   private static func answer(
-    _ outcome: LeaseOutcome, _ pool: LeaseCommand.Pool
+    _ outcome: LeaseOutcome, _ pool: PoolReference
   ) throws(Problem) -> Response {
     switch outcome {
     case .granted(let lease): return .json(lease, .created)

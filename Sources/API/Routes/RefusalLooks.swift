@@ -7,7 +7,7 @@ import Synchronization
 final class RefusalLooks: Sendable {
   private let alerts: AlertService
   private let clients: ClientService
-  private let looks = Mutex<[LeaseCommand.Pool: ContinuousClock.Instant]>([:])
+  private let looks = Mutex<[PoolReference: ContinuousClock.Instant]>([:])
 
   init(alerts: AlertService, clients: ClientService) {
     self.alerts = alerts
@@ -15,7 +15,7 @@ final class RefusalLooks: Sendable {
   }
 
   /// What fails here is the job's to do again, and no fault of the request.
-  func look(at pool: LeaseCommand.Pool) async {
+  func look(at pool: PoolReference) async {
     let now = ContinuousClock.now
     let isTimely = looks.withLock { looks in
       if let last = looks[pool], now - last < .seconds(10) { return false }

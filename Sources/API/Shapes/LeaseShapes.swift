@@ -41,7 +41,7 @@ struct LeaseChangeAnswer: JSONWritable {
 
 /// The body of `POST /v1/leases`, without who sends it.
 struct LeaseWish {
-  let pool: LeaseCommand.Pool
+  let pool: PoolReference
   let leadID: ID<Lead>
   let customerPhone: PhoneNumber?
   let near: Near?
@@ -61,7 +61,7 @@ struct LeaseWish {
 
   private static func pool(
     _ object: JSONObjectReader, _ company: CompanyName?, _ clientID: ID<Client>?, _ own: ID<Client>?
-  ) throws(JSONFault) -> LeaseCommand.Pool {
+  ) throws(JSONFault) -> PoolReference {
     switch (company, clientID) {
     case (let company?, nil): return .company(company)
     case (nil, let clientID?): return .client(clientID)

@@ -3,12 +3,7 @@ import Store
 
 /// The wish of a lead for a number of a company.
 public struct LeaseCommand: Sendable {
-  public enum Pool: Hashable, Sendable {
-    case company(CompanyName)
-    case client(ID<Client>)
-  }
-
-  public var pool: Pool
+  public var pool: PoolReference
   /// The only client whose pool the caller may use; nil for an operator.
   public var allowed: ID<Client>?
   public var leadID: ID<Lead>
@@ -18,7 +13,7 @@ public struct LeaseCommand: Sendable {
   public var idempotency: Idempotency<LeaseOutcome>?
 
   public init(
-    pool: Pool, allowed: ID<Client>? = nil, leadID: ID<Lead>, customerPhone: PhoneNumber? = nil,
+    pool: PoolReference, allowed: ID<Client>? = nil, leadID: ID<Lead>, customerPhone: PhoneNumber? = nil,
     near: Near? = nil, actor: Actor, idempotency: Idempotency<LeaseOutcome>? = nil
   ) {
     self.pool = pool

@@ -4,7 +4,8 @@ import Store
 
 /// Many lease commands served by one transaction: facts, decision, apply.
 ///
-/// Three round trips: who asks and what they hold; numbers for those who hold none; the changes with COMMIT.
+/// Two round trips: who asks and which numbers are free; the changes with COMMIT. A third one between them when
+/// some of the leads hold a number or had one before.
 struct LeaseRound {
   let commands: [LeaseCommand]
   /// The instant of the round. It moves forward to the last change of a row that the round waited for, so
@@ -52,7 +53,7 @@ struct LeaseRound {
     answers = Array(repeating: nil, count: commands.count)
   }
 
-  /// Three round trips. `isThorough` looks for every lead's lease, whatever its pointer says.
+  /// `isThorough` looks for every lead's lease, whatever its pointer says.
   static func serve(
     _ commands: [LeaseCommand], now: Timestamp, isThorough: Bool = false, in transaction: inout Transaction
   ) throws -> [Reply] {
@@ -122,12 +123,10 @@ struct LeaseRound {
 
   private mutating func lease(_ open: [Int], _ transaction: inout Transaction) throws {
     guard !open.isEmpty else { return }
-    let askers = try LeaseFactsStore.askers(
-      clients: Set(open.compactMap { commands[$0].pool.clientID }),
-      companies: Set(open.compactMap { commands[$0].pool.company }),
-      leads: Set(open.map { commands[$0].leadID }), isThorough: isThorough, in: &transaction)
-    let requests = open.map { request(for: commands[$0], askers) }
-    let facts = try facts(for: requests, askers, &transaction)
+    var found = try LeaseFactsStore.find(
+      leads: Set(open.map { commands[$0].leadID }), demands: demands(open), now: now, in: &transaction)
+    let requests = open.map { request(for: commands[$0], found) }
+    let facts = try facts(&found, &transaction)
     let decisions = LeaseDecision.decide(requests, facts: facts, now: now)
     var claims: [Claim] = []
     var granted: [Int: Lease] = [:]
@@ -144,55 +143,61 @@ struct LeaseRound {
         claims.append(Claim(lease: lease, claim: claim, actor: command.actor))
         answers[open[place]] = .answered(.fresh(.granted(lease)))
       case .unknownLead:
-        let isBusy = askers.busy.contains(command.leadID)
+        let isBusy = found.busy.contains(command.leadID)
         answers[open[place]] = isBusy ? .busy : .answered(.fresh(.unknownLead))
       case .unknownCompany: answers[open[place]] = .answered(.fresh(.unknownCompany(similar: [])))
       case .exhausted:
-        let company = requests[place].clientID.flatMap { askers.clientsByID[$0] }
+        let company = requests[place].clientID.flatMap { found.clientsByID[$0] }
         answers[open[place]] = company.map(Reply.dry) ?? .busy
       }
     }
-    endDue(claims.map(\.claim), askers, &transaction)
+    endDue(claims.map(\.claim), facts, &transaction)
     apply(claims, &transaction)
   }
 
-  private func request(for command: LeaseCommand, _ askers: LeaseFactsStore.Askers) -> LeaseRequest {
+  /// A number for each request, though some will turn out to need none: numbers are locked before it is known
+  /// who holds one already.
+  private func demands(_ open: [Int]) -> [PoolReference: LeaseFactsStore.Demand] {
+    var demands: [PoolReference: LeaseFactsStore.Demand] = [:]
+    for index in open {
+      let command = commands[index]
+      demands[command.pool, default: .init()].count += 1
+      if let near = command.near { demands[command.pool, default: .init()].near[near, default: 0] += 1 }
+    }
+    return demands
+  }
+
+  private func request(for command: LeaseCommand, _ found: LeaseFactsStore.Found) -> LeaseRequest {
     let clientID: ID<Client>? =
       switch command.pool {
-      case .client(let id): askers.clientsByID[id] == nil ? nil : id
-      case .company(let name): askers.clientsByName[name]
+      case .client(let id): found.clientsByID[id] == nil ? nil : id
+      case .company(let name): found.clientsByName[name]
       }
     let isForbidden = command.allowed != nil && command.allowed != clientID
     return LeaseRequest(clientID: isForbidden ? nil : clientID, leadID: command.leadID, near: command.near)
   }
 
-  /// Locks numbers for those requests that will claim one.
+  /// Looks after those leads that hold a number or had one before; for the others the first look was enough.
   private mutating func facts(
-    for requests: [LeaseRequest], _ askers: LeaseFactsStore.Askers, _ transaction: inout Transaction
+    _ found: inout LeaseFactsStore.Found, _ transaction: inout Transaction
   ) throws -> LeaseFacts {
-    var facts = LeaseFacts(leads: Set(askers.recent.keys), unended: askers.unended)
-    var demands: [ID<Client>: LeaseFactsStore.Demand] = [:]
-    var seen: Set<LeaseHolder> = []
-    for request in requests {
-      guard let clientID = request.clientID, let company = askers.clientsByID[clientID],
-        let recent = askers.recent[request.leadID]
-      else { continue }
-      let holder = LeaseHolder(clientID: clientID, leadID: request.leadID)
-      if askers.unended[holder]?.isLive(at: now) == true || !seen.insert(holder).inserted { continue }
-      var demand = demands[clientID] ?? .init(clientID: clientID, company: company)
-      demand.leads.append(request.leadID)
-      demand.previous.formUnion(recent)
-      if let due = askers.unended[holder] { demand.previous.insert(due.providerNumberID) }
-      if let near = request.near { demand.near[near, default: 0] += 1 }
-      demands[clientID] = demand
+    var facts = LeaseFacts(leads: Set(found.recent.keys))
+    let known = found.recent.keys.filter {
+      isThorough || found.holders.contains($0) || found.recent[$0] != []
     }
-    guard !demands.isEmpty else { return facts }
-    facts.candidates = try LeaseFactsStore.candidates(
-      for: demands.values.sorted { $0.clientID < $1.clientID }, now: now, in: &transaction)
-    for number in facts.candidates.values.joined() { now = max(now, number.updatedAt) }
-    for holder in seen {
-      let numbers = Set(facts.candidates[holder.clientID, default: []].map(\.providerNumberID))
-      facts.previous[holder] = askers.recent[holder.leadID]?.first { numbers.contains($0) }
+    if !known.isEmpty {
+      facts.unended = try LeaseFactsStore.findPast(
+        of: known.sorted(), now: now, in: &transaction, addingTo: &found)
+    }
+    facts.candidates = found.candidates
+    for (clientID, numbers) in found.candidates {
+      for number in numbers { now = max(now, number.updatedAt) }
+      guard !known.isEmpty else { continue }
+      let ids = Set(numbers.map(\.providerNumberID))
+      for lead in known {
+        facts.previous[LeaseHolder(clientID: clientID, leadID: lead)] =
+          found.recent[lead]?.first(where: ids.contains)
+      }
     }
     return facts
   }
@@ -207,11 +212,11 @@ struct LeaseRound {
 
   /// Ends the due leases that stand in the way of the claims.
   private func endDue(
-    _ claims: [LeaseClaim], _ askers: LeaseFactsStore.Askers, _ transaction: inout Transaction
+    _ claims: [LeaseClaim], _ facts: LeaseFacts, _ transaction: inout Transaction
   ) {
     guard claims.contains(where: { !$0.endsExpired.isEmpty }) else { return }
     var numbers: [ID<Lease>: ProviderNumberID] = [:]
-    for lease in askers.unended.values { numbers[lease.id] = lease.providerNumberID }
+    for lease in facts.unended.values { numbers[lease.id] = lease.providerNumberID }
     for claim in claims {
       if let lease = claim.number.leaseID { numbers[lease] = claim.number.providerNumberID }
     }
@@ -239,9 +244,4 @@ struct LeaseRound {
       rest = later
     }
   }
-}
-
-extension LeaseCommand.Pool {
-  var clientID: ID<Client>? { if case .client(let id) = self { id } else { nil } }
-  var company: CompanyName? { if case .company(let name) = self { name } else { nil } }
 }

@@ -8,20 +8,27 @@ public final class LeaseService: Sendable {
   let database: Database
   let time: any TimeSource
   private let rounds: Batcher<LeaseCommand, LeaseRound.Reply>
+  /// Of the rounds alone: a connection for each lane, so that no list or report keeps a lease waiting.
+  private let roundsDatabase: Database
   private let totals: RecentTotals
 
-  /// - Parameter lanes: rounds at once; the second prepares while the first waits for its commit.
+  /// - Parameter lanes: rounds at once, each with a connection of its own besides those of `database`.
   public init(
     database: Database, time: any TimeSource, lanes: Int = 2, maxQueue: Int = 4_096, metrics: Metrics? = nil
   ) {
     self.database = database
     self.time = time
+    var configuration = database.configuration
+    configuration.poolSize = lanes
+    configuration.planning = .generic
+    let roundsDatabase = Database(configuration)
+    self.roundsDatabase = roundsDatabase
     totals = RecentTotals(database: database, time: time)
     rounds = Batcher(
       "leases", lanes: lanes, maxRound: 128, maxQueue: maxQueue, metrics: metrics,
       isSplit: { ($0 as? PostgresError)?.kind == .server },
       serve: { commands in
-        try await Self.serve(commands, now: time.now, database).map { .success($0) }
+        try await Self.serve(commands, now: time.now, roundsDatabase).map { .success($0) }
       })
   }
 
@@ -73,6 +80,18 @@ public final class LeaseService: Sendable {
     return SimilarNames.hints(for: name.text, among: names)
   }
 
-  /// The service whose life is that of the rounds.
-  public var service: any Service { rounds }
+  /// The service whose life is that of the rounds: cancelled, it serves what was accepted and then closes their
+  /// connections.
+  public var service: any Service { Rounds(batcher: rounds, database: roundsDatabase) }
+
+  private struct Rounds: Service {
+    let batcher: Batcher<LeaseCommand, LeaseRound.Reply>
+    let database: Database
+    var name: String { batcher.name }
+
+    func run() async throws {
+      try await batcher.run()
+      await database.shutdown()
+    }
+  }
 }

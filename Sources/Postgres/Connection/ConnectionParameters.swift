@@ -44,7 +44,8 @@ enum SessionSettings {
 
   /// For the life of a connection.
   static func forSession(_ configuration: DatabaseConfiguration) -> SQL {
-    settings(fixed + [timeout(configuration.statementTimeout)], isLocal: false)
+    let planning = configuration.planning == .generic ? [("plan_cache_mode", "force_generic_plan")] : []
+    return settings(fixed + planning + [timeout(configuration.statementTimeout)], isLocal: false)
   }
 
   /// For one transaction behind a pooler.

@@ -28,7 +28,7 @@ struct ClusterSettings {
       ("random_page_cost", "1.1"), ("jit", "off"),
       // Rows that change owner all day leave dead versions: clean up soon, and not too gently.
       ("autovacuum_naptime", "10s"), ("autovacuum_vacuum_scale_factor", "0.05"),
-      ("autovacuum_analyze_scale_factor", "0.05"), ("autovacuum_vacuum_cost_limit", "2000"),
+      ("autovacuum_vacuum_cost_limit", "2000"),
       ("timezone", "UTC"), ("log_timezone", "UTC"),
       // Errors go to the client, who knows what may be shown; in the log their text could hold data.
       ("logging_collector", "off"), ("log_destination", "stderr"), ("log_min_messages", "log"),

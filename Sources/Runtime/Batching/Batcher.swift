@@ -28,7 +28,7 @@ public final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
   private let line: Mutex<WaitingLine<Request, Answer>>
 
   /// - Parameters:
-  ///   - lanes: the most rounds at once.
+  ///   - lanes: the most rounds at once. A further one begins only when as many wait as are under way in one.
   ///   - maxRound: the most requests of a round.
   ///   - maxQueue: the most requests that wait for a round.
   ///   - isSplit: whether a round that threw this error is served again by halves. Say no where the requests
@@ -70,9 +70,8 @@ public final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
     let entry = line.withLock { $0.enter(waiter, continuation, lanes: lanes, maxQueue: maxQueue) }
     switch entry {
     case .waiting: return
-    // Detached, since values of the first caller's task are not the others'; with its priority, so that the
-    // lane never waits behind those whom it serves.
-    case .startsLane: Task.detached(priority: Task.currentPriority) { await self.runLane() }
+    // Detached, since values of the first caller's task are not the others'.
+    case .startsLane: Task.detached(executorPreference: InlineExecutor.shared) { await self.runLane() }
     case .left: continuation.resume(throwing: CancellationError())
     case .stopped: continuation.resume(throwing: BatcherStopped())
     case .full(let retryAfter):
@@ -89,8 +88,9 @@ public final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
   }
 
   private func runLane() async {
+    var previous: Int?
     while true {
-      let next = line.withLock { $0.takeRound(of: maxRound) }
+      let next = line.withLock { $0.takeRound(of: maxRound, after: previous) }
       guard let round = next.round else {
         for drainer in next.drainers { drainer.resume() }
         return
@@ -101,6 +101,7 @@ public final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
       let span = start.duration(to: .now)
       metrics?.roundSeconds.observe(span)
       line.withLock { $0.noteRound(span) }
+      previous = round.count
     }
   }
 

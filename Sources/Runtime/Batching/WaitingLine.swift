@@ -37,6 +37,8 @@ struct WaitingLine<Request: Sendable, Answer: Sendable>: Sendable {
   private var head = 0
   private(set) var count = 0
   private var busyLanes = 0
+  /// The sizes of the rounds under way.
+  private var underWay: [Int] = []
   private var isStopping = false
   private var drainers: [CheckedContinuation<Void, Never>] = []
   /// The recent time of a round, as a moving average, and the recent number of requests in it.
@@ -53,7 +55,7 @@ struct WaitingLine<Request: Sendable, Answer: Sendable>: Sendable {
     waiter.continuation = continuation
     members.append(waiter)
     count += 1
-    guard busyLanes < lanes else { return .waiting }
+    guard busyLanes < lanes, isWorthARound else { return .waiting }
     busyLanes += 1
     return .startsLane
   }
@@ -71,13 +73,22 @@ struct WaitingLine<Request: Sendable, Answer: Sendable>: Sendable {
     return waiter.continuation.take()
   }
 
-  /// The next round; nil when nobody waits, then the lane is over, and those who wait for the end are
-  /// told if it was the last.
-  mutating func takeRound(of most: Int) -> (round: [Member]?, drainers: [CheckedContinuation<Void, Never>]) {
-    guard count > 0 else {
+  /// What waits goes beside a round under way only if it makes another one as large; else it waits for that
+  /// one's end. Smaller rounds would be dearer for all: what a round costs whatever its size is shared by fewer.
+  private var isWorthARound: Bool { count > 0 && count >= underWay.max() ?? 0 }
+
+  /// The next round of a lane, after one that is over; nil when the lane is not needed now. Then it is over,
+  /// and those who wait for the end are told if it was the last.
+  mutating func takeRound(
+    of most: Int, after previous: Int?
+  ) -> (round: [Member]?, drainers: [CheckedContinuation<Void, Never>]) {
+    if let previous, let place = underWay.firstIndex(of: previous) { underWay.remove(at: place) }
+    guard isWorthARound else {
       busyLanes -= 1
-      members.removeAll(keepingCapacity: true)
-      head = 0
+      if count == 0 {
+        members.removeAll(keepingCapacity: true)
+        head = 0
+      }
       guard isStopping, busyLanes == 0 else { return (nil, []) }
       defer { drainers = [] }
       return (nil, drainers)
@@ -92,6 +103,7 @@ struct WaitingLine<Request: Sendable, Answer: Sendable>: Sendable {
       round.append(member)
     }
     count -= round.count
+    underWay.append(round.count)
     roundCount = roundCount * 0.8 + Double(round.count) * 0.2
     if head * 2 > members.count { compact() }
     return (round, [])

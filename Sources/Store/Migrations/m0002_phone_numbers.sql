@@ -12,7 +12,7 @@ CREATE TABLE leads (
   -- The numbers that the lead had last, latest first: it gets them back when they are free.
   recent_phone_number_ids text[] NOT NULL DEFAULT '{}',
   created_at timestamptz NOT NULL DEFAULT reservoir_now()
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.2);
 CREATE INDEX leads_primary_email ON leads (primary_email, id);
 
 -- The audit trail of a lead. No foreign key: a trail outlives what it tells of.
@@ -43,7 +43,9 @@ CREATE TABLE signalwire_phone_numbers (
     CONSTRAINT signalwire_phone_numbers_company_fkey REFERENCES clients (company_name) ON UPDATE CASCADE,
 
   -- The live lease.
-  currently_assigned_to uuid CONSTRAINT signalwire_phone_numbers_lead_fkey REFERENCES leads (id),
+  -- A lead that exists: triggers see to it (signalwire_phone_numbers_lead_fkey). A foreign key would look again
+  -- for every lease that the server writes while it has the lead locked.
+  currently_assigned_to uuid,
   -- When the number was last leased. A release keeps it: numbers rotate by it.
   assigned_at timestamptz,
   release_at timestamptz,
@@ -83,13 +85,13 @@ CREATE TABLE signalwire_phone_numbers (
       ELSE currently_assigned_to IS NULL AND release_at IS NULL AND lease_id IS NULL
         AND customer_phone IS NULL AND appointment_scheduled_at IS NULL AND missed_calls = 0
     END)
-) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
 
 -- Claims walk this index from its start: least recently used first, never used before all others.
 CREATE INDEX idx_signalwire_pool_assignment ON signalwire_phone_numbers
-  (assigned_broker_company, assignment_status, assigned_at NULLS FIRST, vapi_phone_number_id);
+  (assigned_broker_company, assignment_status, assigned_at NULLS FIRST);
 CREATE INDEX idx_signalwire_pool_area ON signalwire_phone_numbers
-  (assigned_broker_company, area_code, assigned_at NULLS FIRST, vapi_phone_number_id)
+  (assigned_broker_company, area_code, assigned_at NULLS FIRST)
   WHERE assignment_status = 'available';
 CREATE INDEX idx_signalwire_pool_territory ON signalwire_phone_numbers
   USING gin (territory_keys(assigned_broker_company, territories))

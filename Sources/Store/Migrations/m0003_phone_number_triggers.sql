@@ -68,6 +68,11 @@ BEGIN
     PERFORM end_phone_number_lease(old);
     n.revision := old.revision + 1;
   END IF;
+  PERFORM FROM leads WHERE id = n.currently_assigned_to FOR KEY SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no lead %', n.currently_assigned_to
+      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'signalwire_phone_numbers_lead_fkey';
+  END IF;
   -- The lead's expired lease of another number must not stand in the way of this one.
   UPDATE signalwire_phone_numbers SET currently_assigned_to = NULL
   WHERE currently_assigned_to = n.currently_assigned_to
@@ -166,6 +171,21 @@ END $$;
 -- The server raises the revision itself; then this trigger costs one comparison.
 CREATE TRIGGER changed BEFORE UPDATE ON signalwire_phone_numbers
   FOR EACH ROW WHEN (NEW.revision = OLD.revision) EXECUTE FUNCTION phone_number_changed();
+
+-- A lead that holds a number stays, under its id.
+CREATE FUNCTION refuse_removal_of_holder() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.id = OLD.id THEN RETURN NEW; END IF;
+  IF EXISTS (SELECT FROM signalwire_phone_numbers WHERE currently_assigned_to = OLD.id) THEN
+    RAISE EXCEPTION 'the lead % holds a number', OLD.id
+      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'signalwire_phone_numbers_lead_fkey';
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER holder_stays BEFORE DELETE OR UPDATE OF id ON leads
+  FOR EACH ROW EXECUTE FUNCTION refuse_removal_of_holder();
 
 -- A number enters the pool free. One that was removed before goes on counting where it was: otherwise a late
 -- call could quote a term that has come round again.

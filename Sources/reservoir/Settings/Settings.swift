@@ -21,7 +21,8 @@ enum Settings {
     "pooler", .boolean, default: false,
     "The database is behind a transaction pooler (PgBouncer, Supabase): no prepared statements.")
   static let poolSize = Setting(
-    "pool-size", .integer(1...200), default: 8, "The most connections to the database.")
+    "pool-size", .integer(1...200), default: 8,
+    "The most connections to the database, besides one for each lane of leases.")
   static let statementTimeout = Setting(
     "statement-timeout", .duration, default: .seconds(30), "The database cancels a statement after this.")
   static let acquireTimeout = Setting(

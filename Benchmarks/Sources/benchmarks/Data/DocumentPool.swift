@@ -40,7 +40,7 @@ struct DocumentPool: Pool {
       last_name text,
       assigned_phone_number_id varchar(100),
       phone_assigned_at timestamp
-    ) WITH (fillfactor = 80);
+    ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.2);
     CREATE TABLE interactions (
       id uuid NOT NULL DEFAULT gen_random_uuid(),
       lead_id uuid NOT NULL,
@@ -62,7 +62,7 @@ struct DocumentPool: Pool {
       appointment_scheduled_at timestamp,
       status varchar(20) DEFAULT 'active',
       notes text
-    ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+    ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
     CREATE INDEX idx_signalwire_pool_assignment ON signalwire_phone_numbers
       (assigned_broker_company, assignment_status, assigned_at NULLS FIRST);
     CREATE FUNCTION assign_number(lead uuid, company text, phone text) RETURNS text LANGUAGE plpgsql AS $$
