@@ -13,8 +13,8 @@ public struct DatabaseConfiguration: Sendable {
   public enum Planning: Sendable {
     /// As it sees fit: again for each set of values, while that seems to promise more than it costs.
     case automatic
-    /// Once, for whatever values come. For statements whose best plan is always the same: planning again would
-    /// cost more than a small statement itself.
+    /// Once, for whatever values come. For statements whose best plan is always the same: planning again
+    /// would cost more than a small statement itself.
     case generic
   }
 

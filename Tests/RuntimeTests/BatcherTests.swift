@@ -101,6 +101,43 @@ extension Batcher {
     }
   }
 
+  @Test func `a round begins beside another one only if it is as large`() async throws {
+    let (first, second, third) = (Gate(), Gate(), Gate())
+    let gates = [0: first, 1: second, 2: third]
+    let seen = Seen()
+    let batcher = Batcher<Int, Int>("test", lanes: 2) { requests in
+      seen.add(requests)
+      await gates[requests[0]]?.pass()
+      return requests.map { .success($0) }
+    }
+    try await withThrowingTaskGroup(of: Int.self) { group in
+      func submit(_ number: Int) { group.addTask { try await batcher.submit(number) } }
+      submit(0)
+      await first.arrivals(1)
+      submit(1)
+      await second.arrivals(1)
+      for number in 2...4 {
+        submit(number)
+        await batcher.untilWaiting(number - 1)
+      }
+      second.open()
+      await third.arrivals(1)
+      first.open()
+      for _ in 0...1 { _ = try await group.next() }
+      // Three are under way; one and two wait, three are worth a round.
+      for number in 5...6 {
+        submit(number)
+        await batcher.untilWaiting(number - 4)
+      }
+      #expect(seen.rounds == [[0], [1], [2, 3, 4]])
+      submit(7)
+      for _ in 5...7 { _ = try await group.next() }
+      #expect(seen.rounds == [[0], [1], [2, 3, 4], [5, 6, 7]])
+      third.open()
+      for try await _ in group {}
+    }
+  }
+
   @Test func `a request that fails fails alone`() async throws {
     let batcher = Batcher<Int, Int>("test") { requests in
       requests.map { $0 == 3 ? .failure(Bad()) : .success($0) }

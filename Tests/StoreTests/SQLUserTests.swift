@@ -165,6 +165,31 @@ struct SQLUserTests {
     #expect(try await update("currently_assigned_to = uuid_v7()") == "signalwire_phone_numbers_lead_fkey")
   }
 
+  @Test func `a lead that holds a number stays, under its id`() async throws {
+    let leads = try await prepared(2)
+    _ = try await assign("n-0", to: leads[0])
+    for statement: SQL in [
+      "DELETE FROM leads WHERE id = \(leads[0])", "UPDATE leads SET id = uuid_v7() WHERE id = \(leads[0])",
+      "TRUNCATE leads",
+    ] {
+      #expect(try await run(statement) == "signalwire_phone_numbers_lead_fkey")
+    }
+    #expect(try await run("DELETE FROM leads WHERE id = \(leads[1])") == nil)
+    _ = try await run("UPDATE signalwire_phone_numbers SET currently_assigned_to = NULL")
+    #expect(try await run("DELETE FROM leads WHERE id = \(leads[0])") == nil)
+  }
+
+  @Test func `a lease and the removal of its lead wait for each other`() async throws {
+    let leads = try await prepared(1)
+    let removed = try await withThrowingTaskGroup(of: String?.self) { group in
+      group.addTask { try await run("DELETE FROM leads WHERE id = \(leads[0])") }
+      group.addTask { try await assign("n-0", to: leads[0]) }
+      return try await group.reduce(into: [String?]()) { $0.append($1) }
+    }
+    #expect(removed.count { $0 == nil } == 1, "one of the two happened")
+    #expect(removed.contains("signalwire_phone_numbers_lead_fkey"))
+  }
+
   @Test func `a lease ends at a finite time, and a leased number keeps its id and digits`() async throws {
     let leads = try await prepared()
     _ = try await assign("n-0", to: leads[0])

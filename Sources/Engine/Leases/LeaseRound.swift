@@ -4,8 +4,8 @@ import Store
 
 /// Many lease commands served by one transaction: facts, decision, apply.
 ///
-/// Two round trips: who asks and which numbers are free; the changes with COMMIT. A third one between them when
-/// some of the leads hold a number or had one before.
+/// Two round trips: who asks and which numbers are free; the changes with COMMIT. A third one between them
+/// when some of the leads hold a number or had one before.
 struct LeaseRound {
   let commands: [LeaseCommand]
   /// The instant of the round. It moves forward to the last change of a row that the round waited for, so

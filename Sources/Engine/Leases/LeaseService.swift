@@ -80,8 +80,8 @@ public final class LeaseService: Sendable {
     return SimilarNames.hints(for: name.text, among: names)
   }
 
-  /// The service whose life is that of the rounds: cancelled, it serves what was accepted and then closes their
-  /// connections.
+  /// The service whose life is that of the rounds: cancelled, it serves what was accepted and then closes
+  /// their connections.
   public var service: any Service { Rounds(batcher: rounds, database: roundsDatabase) }
 
   private struct Rounds: Service {

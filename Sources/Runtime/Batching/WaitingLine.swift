@@ -74,7 +74,8 @@ struct WaitingLine<Request: Sendable, Answer: Sendable>: Sendable {
   }
 
   /// What waits goes beside a round under way only if it makes another one as large; else it waits for that
-  /// one's end. Smaller rounds would be dearer for all: what a round costs whatever its size is shared by fewer.
+  /// one's end. Smaller rounds would be dearer for all: what a round costs whatever its size is shared by
+  /// fewer.
   private var isWorthARound: Bool { count > 0 && count >= underWay.max() ?? 0 }
 
   /// The next round of a lane, after one that is over; nil when the lane is not needed now. Then it is over,

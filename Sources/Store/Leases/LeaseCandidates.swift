@@ -1,8 +1,8 @@
 import Domain
 import Postgres
 
-/// The statements that lock enough numbers of each pool to serve the demand of a round, passing over those that
-/// others hold locked.
+/// The statements that lock enough numbers of each pool to serve the demand of a round, passing over those
+/// that others hold locked.
 struct LeaseCandidates {
   let names: [CompanyName]
   let ids: [ID<Client>]

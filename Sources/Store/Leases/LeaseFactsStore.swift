@@ -26,9 +26,10 @@ public enum LeaseFactsStore {
     public var candidates: [ID<Client>: [PooledNumber]] = [:]
   }
 
-  /// Locks the leads, then numbers of each pool, until the end of the transaction: nobody else can lease to these
-  /// leads, end a lease of theirs, or move their pointers. What is locked by somebody else is passed over, so
-  /// that one of them does not keep a whole round waiting. Leads come before numbers in the order of locks.
+  /// Locks the leads, then numbers of each pool, until the end of the transaction: nobody else can lease to
+  /// these leads, end a lease of theirs, or move their pointers. What is locked by somebody else is passed
+  /// over, so that one of them does not keep a whole round waiting. Leads come before numbers in the order of
+  /// locks.
   public static func find(
     leads: Set<ID<Lead>>, demands: [PoolReference: Demand], now: Timestamp,
     in transaction: inout Transaction

@@ -43,8 +43,8 @@ CREATE TABLE signalwire_phone_numbers (
     CONSTRAINT signalwire_phone_numbers_company_fkey REFERENCES clients (company_name) ON UPDATE CASCADE,
 
   -- The live lease.
-  -- A lead that exists: triggers see to it (signalwire_phone_numbers_lead_fkey). A foreign key would look again
-  -- for every lease that the server writes while it has the lead locked.
+  -- A lead that exists: triggers see to it (signalwire_phone_numbers_lead_fkey). A foreign key would look
+  -- again for every lease that the server writes while it has the lead locked.
   currently_assigned_to uuid,
   -- When the number was last leased. A release keeps it: numbers rotate by it.
   assigned_at timestamptz,

@@ -178,12 +178,17 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
   IF TG_OP = 'UPDATE' AND NEW.id = OLD.id THEN RETURN NEW; END IF;
-  IF EXISTS (SELECT FROM signalwire_phone_numbers WHERE currently_assigned_to = OLD.id) THEN
-    RAISE EXCEPTION 'the lead % holds a number', OLD.id
+  IF EXISTS (
+    SELECT FROM signalwire_phone_numbers
+    WHERE currently_assigned_to IS NOT NULL AND (TG_OP = 'TRUNCATE' OR currently_assigned_to = OLD.id)
+  ) THEN
+    RAISE EXCEPTION 'a lead that holds a number cannot be removed'
       USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'signalwire_phone_numbers_lead_fkey';
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
+CREATE TRIGGER holders_stay BEFORE TRUNCATE ON leads
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal_of_holder();
 CREATE TRIGGER holder_stays BEFORE DELETE OR UPDATE OF id ON leads
   FOR EACH ROW EXECUTE FUNCTION refuse_removal_of_holder();
 

@@ -165,6 +165,22 @@ struct TransactionTests {
     }
   }
 
+  @Test func `a database may have its statements planned once for all values`() async throws {
+    try await TestServer.withDatabase {
+      $0.planning = .generic
+    } _: { database in
+      try await database.run("CREATE TABLE t (n int)")
+      let plans = try await database.transaction { transaction in
+        for n in 1...3 { _ = try transaction.query("SELECT FROM t WHERE n = ANY (\([n]))") }
+        return try transaction.query(
+          "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%ANY ($1)'"
+        )
+        .map { [try $0.decode(at: 0, as: Int64.self), try $0.decode(at: 1, as: Int64.self)] }
+      }
+      #expect(plans == [[3, 0]])
+    }
+  }
+
   @Test func `a script runs many statements in the transaction and may not end it`() async throws {
     try await withTable { database in
       try await database.transaction { transaction in
