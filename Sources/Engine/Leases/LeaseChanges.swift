@@ -117,13 +117,27 @@ extension LeaseService {
     }
   }
 
-  /// Ends at most `limit` leases that are due; returns how many. Leases go on meanwhile.
+  /// How many leases one transaction of a sweep ends at the most, and how many while others are leased.
+  private static let (sweepChunk, smallSweepChunk) = (1_000, 100)
+
+  /// Ends at most `limit` leases that are due; returns how many. Leases go on meanwhile, and go first: while
+  /// rounds are under way the sweep takes small steps and rests twice as long as it works.
   public func sweep(now: Timestamp, limit: Int, actor: Actor = .job("sweep")) async throws -> Int {
-    try await database.transaction { transaction in
-      let due = try LeaseEndStore.lockDue(now: now, limit: limit, in: &transaction)
-      guard !due.isEmpty else { return 0 }
-      LeaseEndStore.end(due, because: .expired, actor: actor, now: now, in: &transaction)
-      return due.count
+    var ended = 0
+    while ended < limit {
+      let wanted = min(limit - ended, isLeasing ? Self.smallSweepChunk : Self.sweepChunk)
+      let start = ContinuousClock.now
+      let count = try await database.transaction { transaction in
+        let due = try LeaseEndStore.lockDue(now: now, limit: wanted, in: &transaction)
+        if !due.isEmpty {
+          LeaseEndStore.end(due, because: .expired, actor: actor, now: now, in: &transaction)
+        }
+        return due.count
+      }
+      ended += count
+      if count < wanted { break }
+      if isLeasing { try await Task.sleep(for: min((.now - start) * 2, .milliseconds(100))) }
     }
+    return ended
   }
 }

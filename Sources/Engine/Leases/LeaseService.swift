@@ -80,6 +80,9 @@ public final class LeaseService: Sendable {
     return SimilarNames.hints(for: name.text, among: names)
   }
 
+  /// Whether a round is under way.
+  var isLeasing: Bool { rounds.isServing }
+
   /// The service whose life is that of the rounds: cancelled, it serves what was accepted and then closes
   /// their connections.
   public var service: any Service { Rounds(batcher: rounds, database: roundsDatabase) }

@@ -52,6 +52,9 @@ public final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
   /// How many requests wait for a round now.
   public var waiting: Int { line.withLock { $0.count } }
 
+  /// Whether a round is under way now.
+  public var isServing: Bool { line.withLock { $0.isServing } }
+
   /// The answer of the round that serves the request.
   ///
   /// - Throws: the request's own failure, `Overloaded`, `BatcherStopped`, or `CancellationError`.

@@ -120,6 +120,8 @@ struct WaitingLine<Request: Sendable, Answer: Sendable>: Sendable {
     return false
   }
 
+  var isServing: Bool { !underWay.isEmpty }
+
   private mutating func compact() {
     members.removeSubrange(..<head)
     head = 0
