@@ -7,6 +7,8 @@ public enum Schema {
     Migration(number: 2, name: "phone_numbers", sql: text(PackageResources.m0002_phone_numbers_sql)),
     Migration(
       number: 3, name: "phone_number_triggers", sql: text(PackageResources.m0003_phone_number_triggers_sql)),
+    Migration(number: 4, name: "resource_pool", sql: text(PackageResources.m0004_resource_pool_sql)),
+    Migration(number: 5, name: "resource_triggers", sql: text(PackageResources.m0005_resource_triggers_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
