@@ -4,8 +4,8 @@ import Postgres
 /// The statements that lock enough numbers of each pool to serve the demand of a round, passing over those
 /// that others hold locked.
 struct LeaseCandidates {
-  let names: [CompanyName]
-  let ids: [ID<Client>]
+  private let names: [CompanyName]
+  private let ids: [ID<Client>]
   private let demands: [PoolReference: LeaseFactsStore.Demand]
 
   init(_ demands: [PoolReference: LeaseFactsStore.Demand]) {
@@ -14,6 +14,8 @@ struct LeaseCandidates {
     ids = demands.keys.compactMap(\.id).sorted()
   }
 
+  /// The first one answers with the id and name of every client that there is, behind the columns of a number;
+  /// where no number is free these are null.
   func statements(_ now: Timestamp) -> [SQL] {
     [free(now)]
       + demands.flatMap { pool, demand in demand.near.flatMap { Self.nearby($0, $1, pool) } }
@@ -27,17 +29,19 @@ struct LeaseCandidates {
   /// elsewhere is passed over, too.
   private func free(_ now: Timestamp) -> SQL {
     """
-    SELECT \(unescaped: PooledNumber.columns)
+    SELECT \(unescaped: PooledNumber.columns), demand.client_id, demand.company
     FROM (
-      SELECT company, sum(count) AS count
+      SELECT client_id, company, sum(count) AS count
       FROM (
-        SELECT * FROM unnest(\(names)::text[], \(names.map { count(.company($0)) })) AS named (company, count)
+        SELECT c.id, c.company_name, named.count
+        FROM unnest(\(names)::text[], \(names.map { count(.company($0)) })) AS named (name, count)
+        JOIN clients c ON c.company_name = named.name
         UNION ALL
-        SELECT c.company_name, known.count
+        SELECT c.id, c.company_name, known.count
         FROM unnest(\(ids), \(ids.map { count(.client($0)) })) AS known (id, count)
-        JOIN clients c ON c.id = known.id) AS wanted
-      GROUP BY company) AS demand
-    CROSS JOIN LATERAL (
+        JOIN clients c ON c.id = known.id) AS wanted (client_id, company, count)
+      GROUP BY client_id, company) AS demand
+    LEFT JOIN LATERAL (
       SELECT * FROM (SELECT * FROM signalwire_phone_numbers
         WHERE assigned_broker_company = demand.company AND assignment_status = 'available'
           AND status = 'active'
@@ -47,6 +51,7 @@ struct LeaseCandidates {
         WHERE n.assigned_broker_company = demand.company AND n.assignment_status = 'assigned'
           AND n.release_at <= \(now) AND n.status = 'active'
         ORDER BY n.release_at LIMIT demand.count FOR UPDATE OF l, n SKIP LOCKED) AS due) AS p
+      ON true
     """
   }
 

@@ -34,28 +34,24 @@ public enum LeaseFactsStore {
     leads: Set<ID<Lead>>, demands: [PoolReference: Demand], now: Timestamp,
     in transaction: inout Transaction
   ) throws -> Found {
-    let pools = LeaseCandidates(demands)
     let answers = try transaction.query(
       [
         """
-        SELECT id, company_name FROM clients
-        WHERE id = ANY (\(pools.ids)) OR company_name = ANY (\(pools.names)::text[])
-        """,
-        """
         SELECT id, assigned_phone_number_id IS NOT NULL, recent_phone_number_ids FROM leads
         WHERE id = ANY (\(leads.sorted())) FOR NO KEY UPDATE SKIP LOCKED
-        """,
-      ] + pools.statements(now))
+        """
+      ] + LeaseCandidates(demands).statements(now))
     var found = Found()
     for row in answers[0] {
-      let (id, name): (ID<Client>, CompanyName) = (try row.decode(at: 0), try row.decode(at: 1))
-      found.clientsByID[id] = name
-      found.clientsByName[name] = id
-    }
-    for row in answers[1] {
       let lead: ID<Lead> = try row.decode(at: 0)
       found.recent[lead] = try row.decode(at: 2)
       if try row.decode(at: 1) { found.holders.insert(lead) }
+    }
+    for row in answers[1] {
+      let (id, name): (ID<Client>, CompanyName) = (try row.decode(at: 19), try row.decode(at: 20))
+      if found.clientsByID.updateValue(name, forKey: id) == nil { found.clientsByName[name] = id }
+      if try row.decode(at: 0, as: ProviderNumberID?.self) == nil { continue }
+      found.candidates[id, default: []].append(try PooledNumber(row, clientID: id))
     }
     for row in answers[2...].joined() { try found.add(row) }
     if found.recent.count < leads.count {
