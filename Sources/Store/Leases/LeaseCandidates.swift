@@ -14,8 +14,8 @@ struct LeaseCandidates {
     ids = demands.keys.compactMap(\.id).sorted()
   }
 
-  /// The first one answers with the id and name of every client that there is, behind the columns of a number;
-  /// where no number is free these are null.
+  /// The first one answers with the id and name of every client that there is, behind the columns of a
+  /// number; where no number is free these are null.
   func statements(_ now: Timestamp) -> [SQL] {
     [free(now)]
       + demands.flatMap { pool, demand in demand.near.flatMap { Self.nearby($0, $1, pool) } }
