@@ -20,6 +20,11 @@ bool cpn_describe_place(const char *e164, char *out, size_t capacity);
 /// Writes the ISO 3166 code of an E.164 number's country ("US", "JM"). False when nothing is known.
 bool cpn_country(const char *e164, char *out, size_t capacity);
 
+/// Writes the ASCII form, in lower case, of an internet domain name ("Bücher.example" is
+/// "xn--bcher-kva.example"), by UTS #46 non-transitional with the rules of host names (STD 3); 254 bytes are
+/// enough. False for what is no such name. Needs nothing of phone numbers, but the same ICU.
+bool cpn_domain_to_ascii(const char *name, char *out, size_t capacity);
+
 #ifdef __cplusplus
 }
 #endif

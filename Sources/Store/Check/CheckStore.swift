@@ -9,14 +9,27 @@ public struct Check: Hashable, Sendable {
   public let invariant: Int
   /// What holds when the check is clean, as a sentence.
   public let rule: String
-  /// Gives a row for each violation: number_id, lease_id, lead_id, client_id, detail.
+  /// What the first column of `sql` names.
+  let subject: Subject
+  /// Gives a row for each violation: number_id or resource_id, lease_id, lead_id, client_id, detail.
   /// It may read `instant.now`.
   let sql: String
+
+  enum Subject: Sendable { case number, resource }
+
+  init(name: String, invariant: Int, rule: String, about subject: Subject = .number, sql: String) {
+    self.name = name
+    self.invariant = invariant
+    self.rule = rule
+    self.subject = subject
+    self.sql = sql
+  }
 }
 
 /// Something that must never be. Ids only: no phone number, name or address.
 public struct Violation: Hashable, Sendable {
   public let numberID: ProviderNumberID?
+  public let resourceID: ID<Resource>?
   public let leaseID: ID<Lease>?
   public let leadID: ID<Lead>?
   public let clientID: ID<Client>?
@@ -33,8 +46,8 @@ public enum CheckStore {
     let rows = try transaction.query(
       """
       WITH instant (now) AS (SELECT \(now)),
-        violation (number_id, lease_id, lead_id, client_id, detail) AS (\(unescaped: check.sql))
-      SELECT number_id::text, lease_id::uuid, lead_id::uuid, client_id::uuid, detail::text,
+        violation (subject_id, lease_id, lead_id, client_id, detail) AS (\(unescaped: check.sql))
+      SELECT subject_id::text, lease_id::uuid, lead_id::uuid, client_id::uuid, detail::text,
         count(*) OVER () AS count
       FROM violation LIMIT \(limit)
       """)
@@ -43,7 +56,10 @@ public enum CheckStore {
       count,
       try rows.map { row in
         Violation(
-          numberID: try row.decode("number_id"), leaseID: try row.decode("lease_id"),
+          numberID: check.subject == .number ? try row.decode("subject_id") : nil,
+          resourceID: check.subject == .resource
+            ? try row.decode("subject_id", as: String?.self).flatMap(ID<Resource>.init) : nil,
+          leaseID: try row.decode("lease_id"),
           leadID: try row.decode("lead_id"), clientID: try row.decode("client_id"),
           detail: try row.decode("detail"))
       }

@@ -4,9 +4,7 @@
 -- What a client can pay for (R1). Tiers are rows: an operator may add one.
 CREATE TABLE pricing_tiers (
   name text NOT NULL CONSTRAINT pricing_tiers_pkey PRIMARY KEY
-    CONSTRAINT pricing_tiers_name_plain CHECK (name ~ '^[a-z][a-z0-9_-]{0,49}$'),
-  -- Upgrades go up, downgrades down.
-  rank integer NOT NULL CONSTRAINT pricing_tiers_rank_key UNIQUE,
+    CONSTRAINT pricing_tiers_name_plain CHECK (name ~ '^[a-z0-9_-]{1,50}$'),
   price_cents integer NOT NULL CONSTRAINT pricing_tiers_price_range CHECK (price_cents >= 0),
   -- Leads of a billing month.
   lead_quota integer NOT NULL CONSTRAINT pricing_tiers_lead_quota_range CHECK (lead_quota >= 0),
@@ -20,11 +18,11 @@ CREATE TABLE pricing_tiers (
     AND greatest(email_domains, mailboxes, phone_numbers, linkedin_seats) <= 10000)
 );
 INSERT INTO pricing_tiers
-  (name, rank, price_cents, lead_quota, email_domains, mailboxes, phone_numbers, linkedin_seats)
+  (name, price_cents, lead_quota, email_domains, mailboxes, phone_numbers, linkedin_seats)
 VALUES
-  ('ignition', 10, 250000, 1250, 3, 6, 1, 4),
-  ('velocity', 20, 500000, 2250, 5, 10, 2, 7),
-  ('dominance', 30, 750000, 4500, 9, 18, 3, 14);
+  ('ignition', 250000, 1250, 3, 6, 1, 4),
+  ('velocity', 500000, 2250, 5, 10, 2, 7),
+  ('dominance', 750000, 4500, 9, 18, 3, 14);
 
 ALTER TABLE clients
   ADD COLUMN warmup_policy text NOT NULL DEFAULT 'strict'
@@ -41,14 +39,17 @@ CREATE TABLE resource_pool (
   -- A mailbox belongs to a domain.
   domain_id uuid CONSTRAINT resource_pool_domain_fkey REFERENCES resource_pool (id),
 
-  -- How many clients may share it, and how many have it now: triggers count the unreleased assignments.
+  -- How many clients may share it, how many have it now, and how many of those are on hold: triggers count
+  -- the unreleased assignments.
   max_clients integer NOT NULL DEFAULT 1 CONSTRAINT resource_pool_max_clients_range CHECK (max_clients >= 1),
   current_clients integer NOT NULL DEFAULT 0,
-  CONSTRAINT resource_has_room CHECK (current_clients BETWEEN 0 AND max_clients),
+  held_clients integer NOT NULL DEFAULT 0,
+  CONSTRAINT resource_has_room CHECK (
+    current_clients BETWEEN 0 AND max_clients AND held_clients BETWEEN 0 AND current_clients),
 
-  -- `assigned` is full; a quarantined or retired one is out of use whoever has it.
+  -- `assigned` is full, `held` is full of clients that left; one in quarantine is out of use whoever has it.
   status text NOT NULL DEFAULT 'available' CONSTRAINT resource_pool_status_known
-    CHECK (status IN ('available', 'assigned', 'warming', 'quarantined', 'retired')),
+    CHECK (status IN ('available', 'assigned', 'warming', 'retired', 'held', 'quarantined')),
   created_at timestamptz NOT NULL DEFAULT reservoir_now(),
   warmup_started_at timestamptz,
   warmup_completed_at timestamptz,
@@ -69,7 +70,7 @@ CREATE TABLE resource_pool (
   dkim_state text NOT NULL DEFAULT 'unknown',
   dmarc_state text NOT NULL DEFAULT 'unknown',
   CONSTRAINT resource_pool_dns_states_known CHECK (
-    ARRAY[spf_state, dkim_state, dmarc_state] <@ ARRAY['valid', 'invalid', 'missing', 'unknown']),
+    ARRAY[spf_state, dkim_state, dmarc_state] <@ ARRAY['unknown', 'pass', 'fail']),
 
   provider text,
   provider_id text,

@@ -7,8 +7,11 @@ LANGUAGE sql STABLE
 AS $$ SELECT nullif(current_setting('reservoir.reason', true), '') $$;
 
 -- Everything that ever happened to a resource, with what it was after the change.
+CREATE SEQUENCE resource_changes CACHE 1;
 CREATE TABLE resource_ledger (
   at timestamptz NOT NULL,
+  -- The order of what happened in one instant.
+  change bigint NOT NULL DEFAULT nextval('resource_changes'),
   resource_id uuid NOT NULL,
   client_id uuid,
   kind text NOT NULL CONSTRAINT resource_ledger_kind_known CHECK (kind IN
@@ -17,8 +20,8 @@ CREATE TABLE resource_ledger (
   reason text,
   state jsonb NOT NULL
 ) PARTITION BY RANGE (at);
-CREATE INDEX resource_ledger_resource ON resource_ledger (resource_id, at);
-CREATE INDEX resource_ledger_client ON resource_ledger (client_id, at) WHERE client_id IS NOT NULL;
+CREATE INDEX resource_ledger_resource ON resource_ledger (resource_id, at, change);
+CREATE INDEX resource_ledger_client ON resource_ledger (client_id, at, change) WHERE client_id IS NOT NULL;
 -- Rows of months that nobody has prepared land here rather than failing.
 CREATE TABLE resource_ledger_rest PARTITION OF resource_ledger DEFAULT;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON resource_ledger
@@ -39,7 +42,8 @@ BEGIN
   END IF;
   IF TG_OP = 'INSERT' THEN
     NEW.current_clients := 0;
-    IF NEW.status = 'assigned' THEN NEW.status := 'available'; END IF;
+    NEW.held_clients := 0;
+    IF NEW.status IN ('assigned', 'held') THEN NEW.status := 'available'; END IF;
     RETURN NEW;
   END IF;
   IF (NEW.id, NEW.resource_type, NEW.domain_id)
@@ -51,9 +55,10 @@ BEGIN
     RAISE EXCEPTION 'a resource that clients have keeps its number of places'
       USING ERRCODE = 'restrict_violation', CONSTRAINT = 'resource_keeps_its_places';
   END IF;
-  -- `assigned` says that it is full, and nothing else.
-  IF NEW.status IN ('available', 'assigned') THEN
-    NEW.status := CASE WHEN NEW.current_clients < NEW.max_clients THEN 'available' ELSE 'assigned' END;
+  -- These three say how its places are taken, and nothing else.
+  IF NEW.status IN ('available', 'assigned', 'held') THEN
+    NEW.status := CASE WHEN NEW.current_clients < NEW.max_clients THEN 'available'
+      WHEN NEW.held_clients = NEW.current_clients THEN 'held' ELSE 'assigned' END;
   END IF;
   IF NEW.status <> 'quarantined' THEN
     NEW.quarantined_at := NULL;
@@ -111,8 +116,11 @@ CREATE FUNCTION assignments_added() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-  UPDATE resource_pool r SET current_clients = r.current_clients + a.count
-  FROM (SELECT resource_pool_id, count(*) FROM after WHERE released_at IS NULL GROUP BY 1) AS a
+  UPDATE resource_pool r
+  SET current_clients = r.current_clients + a.count, held_clients = r.held_clients + a.held
+  FROM (
+    SELECT resource_pool_id, count(*), count(held_until) AS held
+    FROM after WHERE released_at IS NULL GROUP BY 1) AS a
   WHERE r.id = a.resource_pool_id;
   INSERT INTO resource_ledger (at, resource_id, client_id, kind, actor, reason, state)
   SELECT assigned_at, resource_pool_id, client_id, 'assigned', reservoir_actor(), reservoir_reason(),
@@ -127,11 +135,14 @@ CREATE FUNCTION assignments_changed() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-  UPDATE resource_pool r SET current_clients = r.current_clients - a.count
+  UPDATE resource_pool r
+  SET current_clients = r.current_clients - a.released, held_clients = r.held_clients + a.held
   FROM (
-    SELECT n.resource_pool_id, count(*) FROM after n JOIN before o ON o.id = n.id
-    WHERE n.released_at IS NOT NULL AND o.released_at IS NULL GROUP BY 1) AS a
-  WHERE r.id = a.resource_pool_id;
+    SELECT n.resource_pool_id, count(*) FILTER (WHERE n.released_at IS NOT NULL) AS released,
+      count(n.held_until) FILTER (WHERE n.released_at IS NULL) - count(o.held_until) AS held
+    FROM after n JOIN before o ON o.id = n.id
+    WHERE o.released_at IS NULL GROUP BY 1) AS a
+  WHERE r.id = a.resource_pool_id AND (a.released > 0 OR a.held <> 0);
   INSERT INTO resource_ledger (at, resource_id, client_id, kind, actor, reason, state)
   SELECT greatest(reservoir_now(), n.released_at), n.resource_pool_id, n.client_id,
     CASE WHEN n.released_at IS NOT NULL AND o.released_at IS NULL THEN 'released'

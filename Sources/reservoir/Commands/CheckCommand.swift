@@ -45,6 +45,7 @@ private struct CheckReport: JSONWritable {
         for violation in result.violations {
           writer.object {
             $0.field("provider_number_id", violation.numberID?.text)
+            $0.field("resource_id", violation.resourceID?.description)
             $0.field("lease_id", violation.leaseID?.description)
             $0.field("lead_id", violation.leadID?.description)
             $0.field("client_id", violation.clientID?.description)
@@ -74,6 +75,7 @@ private struct CheckReport: JSONWritable {
   private static func line(_ violation: Violation) -> String {
     var parts: [String] = []
     if let id = violation.numberID { parts.append("number \(id.text)") }
+    if let id = violation.resourceID { parts.append("resource \(id)") }
     if let id = violation.leaseID { parts.append("lease \(id)") }
     if let id = violation.leadID { parts.append("lead \(id)") }
     if let id = violation.clientID { parts.append("client \(id)") }

@@ -1,0 +1,48 @@
+import Domain
+import Postgres
+import Runtime
+import Store
+
+/// Downgrades that are due (R8) and holds that are over (R7), client by client, also those of a time when no
+/// server ran.
+public struct SubscriptionJob: Job {
+  public let name = "subscriptions"
+  public let interval: Duration
+  private let subscriptions: SubscriptionService
+
+  public init(_ subscriptions: SubscriptionService, interval: Duration = .minutes(5)) {
+    self.subscriptions = subscriptions
+    self.interval = interval
+  }
+
+  public func runOnce(now: Timestamp, limit: Int) async throws -> JobReport {
+    let due = try await subscriptions.database.transaction(.init(isReadOnly: true)) {
+      try SubscriptionStore.due(now: now, limit: limit, in: &$0)
+    }
+    for client in due { try await subscriptions.settle(client, now: now, actor: .job(name)) }
+    return JobReport(processed: due.count, hasMore: due.count == limit)
+  }
+}
+
+/// Fills backorders, those who wait longest first, as supply arrives (R6).
+public struct BackorderJob: Job {
+  public let name = "backorders"
+  public let interval: Duration
+  private let subscriptions: SubscriptionService
+
+  public init(_ subscriptions: SubscriptionService, interval: Duration = .minutes(1)) {
+    self.subscriptions = subscriptions
+    self.interval = interval
+  }
+
+  public func runOnce(now: Timestamp, limit: Int) async throws -> JobReport {
+    let waiting = try await subscriptions.database.transaction(.init(isReadOnly: true)) {
+      try BackorderStore.waiting(limit: limit, in: &$0)
+    }
+    var filled = 0
+    for client in waiting {
+      filled += try await subscriptions.fill(client, now: now, actor: .job(name))
+    }
+    return JobReport(processed: filled)
+  }
+}

@@ -1,0 +1,87 @@
+extension Check {
+  /// Invariants 1 and 6, for the resource pool.
+  static let resources = [
+    Check(
+      name: "resources-have-room", invariant: 1,
+      rule: "A resource has at most as many unreleased assignments as places, and counts them rightly.",
+      about: .resource,
+      sql: """
+        SELECT r.id, NULL, NULL, NULL,
+          r.current_clients || ' clients are counted, ' || coalesce(a.count, 0) || ' have it, for '
+            || r.max_clients || ' places; ' || r.held_clients || ' and ' || coalesce(a.held, 0)
+            || ' are on hold'
+        FROM resource_pool r
+        LEFT JOIN (
+          SELECT resource_pool_id, count(*), count(held_until) AS held
+          FROM client_resources WHERE released_at IS NULL GROUP BY 1) AS a
+          ON a.resource_pool_id = r.id
+        WHERE (r.current_clients, r.held_clients) <> (coalesce(a.count, 0), coalesce(a.held, 0))
+          OR r.current_clients > r.max_clients
+        """),
+    Check(
+      name: "clients-have-a-resource-once", invariant: 1,
+      rule: "A client has one unreleased assignment of a resource at most.", about: .resource,
+      sql: """
+        SELECT resource_pool_id, NULL, NULL, client_id, count(*) || ' unreleased assignments'
+        FROM client_resources WHERE released_at IS NULL
+        GROUP BY resource_pool_id, client_id HAVING count(*) > 1
+        """),
+    Check(
+      name: "resource-states-agree-with-places", invariant: 1,
+      rule: "A resource is available while it has a free place, and assigned when it has none.",
+      about: .resource,
+      sql: """
+        SELECT id, NULL, NULL, NULL, 'it is ' || status || ' with ' || current_clients || ' of '
+          || max_clients || ' places taken'
+        FROM resource_pool
+        WHERE status IN ('available', 'assigned', 'held')
+          AND status <> CASE WHEN current_clients < max_clients THEN 'available'
+            WHEN held_clients = current_clients THEN 'held' ELSE 'assigned' END
+        """),
+    Check(
+      name: "phone-numbers-are-one-truth", invariant: 1,
+      rule: "A telephone number belongs to the same client as a resource and in the pool of numbers.",
+      about: .resource,
+      sql: """
+        SELECT r.id, NULL, NULL, coalesce(a.client_id, c.id),
+          'the number ' || n.vapi_phone_number_id
+            || CASE WHEN r.id IS NULL THEN ' is no resource' ELSE ' has another client than the resource' END
+        FROM signalwire_phone_numbers n
+        LEFT JOIN clients c ON c.company_name = n.assigned_broker_company
+        LEFT JOIN resource_pool r ON r.resource_value = n.number AND r.resource_type = 'phone_number'
+        LEFT JOIN client_resources a ON a.resource_pool_id = r.id AND a.released_at IS NULL
+        WHERE r.id IS NULL OR a.client_id IS DISTINCT FROM c.id
+        """),
+    Check(
+      name: "resources-agree-with-their-ledger", invariant: 6,
+      rule: "What a resource is stands in its last row of the ledger.", about: .resource,
+      sql: """
+        SELECT r.id, NULL, NULL, NULL,
+          CASE WHEN l.state IS NULL THEN 'the ledger does not know it'
+          ELSE 'it was changed past the ledger' END
+        FROM resource_pool r
+        LEFT JOIN LATERAL (
+          SELECT state FROM resource_ledger
+          WHERE resource_id = r.id AND kind IN ('added', 'changed')
+          ORDER BY at DESC, change DESC LIMIT 1) AS l ON true
+        WHERE l.state IS NULL
+          OR (l.state->>'status', l.state->>'current_clients', l.state->>'resource_value')
+            IS DISTINCT FROM (r.status, r.current_clients::text, r.resource_value)
+        """),
+    Check(
+      name: "assignments-agree-with-their-ledger", invariant: 6,
+      rule: "Each assignment and each release stands in the ledger once.", about: .resource,
+      sql: """
+        SELECT a.resource_pool_id, NULL, NULL, a.client_id,
+          'the ledger has ' || coalesce(l.assigned, 0) || ' assignments and ' || coalesce(l.released, 0)
+            || ' releases of it'
+        FROM client_resources a
+        LEFT JOIN (
+          SELECT (state->>'id')::uuid AS id, count(*) FILTER (WHERE kind = 'assigned') AS assigned,
+            count(*) FILTER (WHERE kind = 'released') AS released
+          FROM resource_ledger WHERE kind IN ('assigned', 'released') GROUP BY 1) AS l ON l.id = a.id
+        WHERE coalesce(l.assigned, 0) <> 1
+          OR coalesce(l.released, 0) <> CASE WHEN a.released_at IS NULL THEN 0 ELSE 1 END
+        """),
+  ]
+}

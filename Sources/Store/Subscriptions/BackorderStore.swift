@@ -1,0 +1,75 @@
+import Domain
+import Postgres
+
+/// What was paid for and could not be given yet (R6).
+public enum BackorderStore {
+  /// What is still missing of the client's open backorders.
+  public static func open(
+    of client: ID<Client>, in transaction: inout Transaction
+  ) throws -> ResourceCounts {
+    var counts = ResourceCounts.zero
+    for row in try transaction.query(
+      """
+      SELECT resource_type, wanted - filled FROM backorders
+      WHERE client_id = \(client) AND closed_at IS NULL
+      """)
+    { counts[try row.decode(at: 0)] += Int(try row.decode(at: 1, as: Int32.self)) }
+    return counts
+  }
+
+  /// Makes the client's open backorders say that exactly this is missing: they grow, shrink or close, and
+  /// keep their place in the line. One that closes before it is filled was called off.
+  public static func set(
+    _ missing: ResourceCounts, of client: ID<Client>, now: Timestamp, in transaction: inout Transaction
+  ) {
+    let kinds = ResourceKind.allCases
+    let counts = kinds.map { Int32(clamping: missing[$0]) }
+    transaction.enqueue(
+      """
+      WITH missing AS (SELECT * FROM unnest(\(kinds)::text[], \(counts)) AS m (kind, count))
+      UPDATE backorders b
+      SET wanted = CASE WHEN m.count = 0 THEN b.wanted ELSE b.filled + m.count END,
+        closed_at = CASE WHEN m.count = 0 THEN \(now) END
+      FROM missing m
+      WHERE b.client_id = \(client) AND b.closed_at IS NULL AND b.resource_type = m.kind
+        AND b.wanted - b.filled <> m.count
+      """)
+    transaction.enqueue(
+      """
+      INSERT INTO backorders (id, client_id, resource_type, wanted, created_at)
+      SELECT uuid_v7(\(now)), \(client), kind, count, \(now)
+      FROM unnest(\(kinds)::text[], \(counts)) AS m (kind, count)
+      WHERE count > 0 AND NOT EXISTS (
+        SELECT FROM backorders b
+        WHERE b.client_id = \(client) AND b.resource_type = m.kind AND b.closed_at IS NULL)
+      """)
+  }
+
+  /// Some of them were given.
+  public static func fill(
+    _ given: ResourceCounts, of client: ID<Client>, now: Timestamp, in transaction: inout Transaction
+  ) {
+    guard !given.isZero else { return }
+    let kinds = ResourceKind.allCases
+    transaction.enqueue(
+      """
+      UPDATE backorders b
+      SET filled = least(b.wanted, b.filled + g.count),
+        closed_at = CASE WHEN b.filled + g.count >= b.wanted THEN \(now) END
+      FROM unnest(\(kinds)::text[], \(kinds.map { Int32(clamping: given[$0]) })) AS g (kind, count)
+      WHERE b.client_id = \(client) AND b.closed_at IS NULL AND b.resource_type = g.kind AND g.count > 0
+      """)
+  }
+
+  /// Clients that wait, those who wait longest first, after the one given.
+  public static func waiting(
+    limit: Int, in transaction: inout Transaction
+  ) throws -> [ID<Client>] {
+    try transaction.query(
+      """
+      SELECT client_id FROM backorders WHERE closed_at IS NULL
+      GROUP BY client_id ORDER BY min(created_at), client_id LIMIT \(limit)
+      """
+    ).map { try $0.decode(at: 0) }
+  }
+}
