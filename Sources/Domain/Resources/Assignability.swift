@@ -39,8 +39,8 @@ public struct Assignability: Hashable, Sendable {
 
   /// Every check, in the order of `Name.allCases`.
   public let checks: [Check]
-  /// Whether it could send at once under either policy. One that could not is given only when no warmed one is
-  /// left (R5).
+  /// Whether it could send at once under either policy. One that could not is given only when no warmed one
+  /// is left (R5).
   public let isWarmed: Bool
   /// From when it could send under the policy, given now; an unstarted warm-up starts with the assignment.
   public let sendsFrom: Timestamp

@@ -6,8 +6,8 @@
 /// mailboxes ÷ wanted domains rounded up (2 in R1's tiers), even if another has none left. So a client that
 /// gets one domain of three does not get its six mailboxes on that one; the other four are short.
 ///
-/// A domain without mailboxes is chosen like any other: R5 has no such criterion, and mailboxes can be made on
-/// a domain within minutes. The shortage says which kind is missing.
+/// A domain without mailboxes is chosen like any other: R5 has no such criterion, and mailboxes can be made
+/// on a domain within minutes. The shortage says which kind is missing.
 struct MailboxSelection {
   private struct Site {
     let domain: Resource
@@ -27,8 +27,8 @@ struct MailboxSelection {
     now: Timestamp
   ) {
     let owned = ResourceCounts(of: facts.owned)
-    let domains = owned.emailDomains + wanted.emailDomains
-    let mailboxes = owned.mailboxes + wanted.mailboxes
+    let all = owned + wanted + facts.alsoWanted
+    let (domains, mailboxes) = (all.emailDomains, all.mailboxes)
     most = domains == 0 ? 0 : (mailboxes + domains - 1) / domains
     let ownDomains = facts.owned.filter { $0.kind == .emailDomain }.sorted(by: ResourceSelection.order)
     let taken = Set(facts.owned.map(\.id))

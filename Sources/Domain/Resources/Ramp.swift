@@ -37,8 +37,8 @@ public struct SeatLimit: Hashable, Sendable {
   /// Of those, invitations at most: what is left of the week's.
   public let invitations: Int
 
-  /// Saturdays half, Sundays none; a quarter less where it is certain (95 %) that fewer than 30 % accept; each
-  /// time rounded down.
+  /// Saturdays half, Sundays none; a quarter less where it is certain (95 %) that fewer than 30 % accept;
+  /// each time rounded down.
   ///
   /// - Parameters:
   ///   - days: full days since the seat started; nil when it is long since up.

@@ -66,8 +66,8 @@ public struct Resource: Hashable, Sendable {
   public var freePlaces: Int { maxClients - currentClients }
 }
 
-/// What a checker or an operator found in a domain's DNS. Failing ones keep a domain from new clients and from
-/// sending; unknown ones do not, since a domain that was imported may never have been looked at.
+/// What a checker or an operator found in a domain's DNS. Failing ones keep a domain from new clients and
+/// from sending; unknown ones do not, since a domain that was imported may never have been looked at.
 public struct DomainAuthentication: Hashable, Sendable {
   public enum State: String, CaseIterable, Hashable, Sendable {
     case unknown, pass, fail

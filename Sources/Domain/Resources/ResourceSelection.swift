@@ -14,7 +14,7 @@ public enum ResourceSelection {
   }
 
   /// The best `count` of those of one kind other than mailboxes that can be assigned; fewer if there are
-  /// fewer. One that was never warmed comes only when no warmed one is left, since it stands behind all those.
+  /// fewer. One that was never warmed comes only when no warmed one is left, since it stands behind them.
   public static func select(
     _ count: Int, from pool: some Sequence<Resource>, policy: WarmupPolicy, now: Timestamp
   ) -> [SelectedResource] {
@@ -43,14 +43,19 @@ public struct SelectedResource: Hashable, Sendable {
 /// What must be known to choose resources for one client, read and locked in one transaction.
 public struct SelectionFacts: Sendable {
   /// Candidates of each kind, in any order; what cannot be assigned is passed over. Of domains, numbers and
-  /// seats the best as many as are wanted are enough; of mailboxes all of the domains below and of the
-  /// domains that can be chosen.
+  /// seats the best assignable ones, as many as are wanted, are enough; of mailboxes all free ones of the
+  /// domains below and of the domains that can be chosen.
   public var candidates: [ResourceKind: [Resource]]
   /// What the client has, its domains and mailboxes above all; on hold or not. It gets none of them twice.
   public var owned: [Resource]
+  /// What the client waits for besides what is asked for now; it tells how many mailboxes a domain will have.
+  public var alsoWanted: ResourceCounts
 
-  public init(candidates: [ResourceKind: [Resource]], owned: [Resource] = []) {
+  public init(
+    candidates: [ResourceKind: [Resource]], owned: [Resource] = [], alsoWanted: ResourceCounts = .zero
+  ) {
     self.candidates = candidates
     self.owned = owned
+    self.alsoWanted = alsoWanted
   }
 }

@@ -70,6 +70,16 @@ public enum StatusObstacle: String, CaseIterable, Hashable, Sendable {
 }
 
 extension Resource {
+  /// Its status after an assignment began, went on hold, came back or ended: warm-up, quarantine and
+  /// retirement stay, the rest follows from its places.
+  public func settledStatus(heldClients: Int) -> ResourceStatus {
+    switch status {
+    case .warming, .quarantined, .retired: status
+    case .available, .assigned, .held:
+      .resting(maxClients: maxClients, currentClients: currentClients, heldClients: heldClients)
+    }
+  }
+
   /// Why this resource cannot become `next`, its places considered; nil when it can.
   public func obstacle(to next: ResourceStatus) -> StatusObstacle? {
     if let obstacle = status.obstacle(to: next) { return obstacle }
