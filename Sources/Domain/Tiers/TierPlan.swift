@@ -109,11 +109,10 @@ public struct TierPlan: Hashable, Sendable {
     mutating func seats() -> Int {
       let a = assumptions
       let open = a.hotPercent + a.warmPercent + a.coolPercent
+      let perLead = Fraction.percent(a.linkedInActionsPercent)
       let actions = note(
-        "linkedin_actions_per_month",
-        Fraction(leads) * .percent(open) * .percent(a.linkedInActionsPercent), .perMonth,
-        "\(Fraction(leads)) × \(open) % cool or better × \(Fraction.percent(a.linkedInActionsPercent)) actions"
-      )
+        "linkedin_actions_per_month", Fraction(leads) * .percent(open) * perLead, .perMonth,
+        "\(Fraction(leads)) × \(open) % cool or better × \(perLead) actions")
       let daily = perDay("linkedin_actions_per_day", actions)
       return resources(
         "linkedin_seats", withHeadroom("linkedin_actions_with_headroom", daily), a.actionsPerSeat, "seat")
