@@ -89,7 +89,7 @@ extension ResourceAction {
       case .qualified(let status):
         changed.status = status
         changed.quarantine = nil
-        if rewarming { changed.warmup = Warmup(startedAt: now) }
+        if rewarming, resource.kind.needsWarmup { changed.warmup = Warmup(startedAt: now) }
       }
     case .startWarmup:
       if let obstacle = obstacleToWarmup(resource) { return .warmupRefused(obstacle) }

@@ -75,9 +75,10 @@ struct ClientTurn {
     }
   }
 
-  mutating func fill(in transaction: inout Transaction) throws -> Int {
-    guard let subscription, subscription.state == .active, !backordered.isZero else { return 0 }
-    return try give(backordered, releasing: [], subscription, in: &transaction).assigned.count
+  mutating func fill(_ kind: ResourceKind, in transaction: inout Transaction) throws -> Int {
+    guard let subscription, subscription.state == .active, backordered[kind] > 0 else { return 0 }
+    let wanted = ResourceCounts { $0 == kind ? backordered[$0] : 0 }
+    return try give(wanted, subscription, in: &transaction).assigned.count
   }
 
   // MARK: Steps
@@ -123,16 +124,17 @@ struct ClientTurn {
     return try give(decision.assignNow, releasing: decision.gives, resumed, in: &transaction)
   }
 
-  /// Assigns what there is of `wanted`; the rest becomes the backorder.
+  /// Assigns what there is of `wanted`; the rest, with what the client waits for anyway, is its backorder.
   private mutating func give(
-    _ wanted: ResourceCounts, releasing released: [Resource], _ subscription: Subscription,
+    _ wanted: ResourceCounts, releasing released: [Resource] = [], _ subscription: Subscription,
     in transaction: inout Transaction
   ) throws -> SubscriptionService.Standing {
     var assigned: [SelectedResource] = []
+    let others = backordered.excess(over: wanted)
     var missing = ResourceCounts.zero
     if !wanted.isZero {
-      let facts = try AssignmentStore.lockFacts(
-        for: wanted, of: client.id, now: now, in: &transaction)
+      var facts = try AssignmentStore.lockFacts(for: wanted, of: client.id, now: now, in: &transaction)
+      facts.alsoWanted = others
       guard
         case .assign(let selected, let short) = ResourceAssignment.decide(
           wanted, on: .backorder, facts: facts, policy: policy, now: now)
@@ -141,7 +143,7 @@ struct ClientTurn {
       missing = short?.missing ?? .zero
       AssignmentStore.assign(selected.map(\.resource), to: client.id, now: now, in: &transaction)
     }
-    save(subscription, missing: missing, in: &transaction)
+    save(subscription, missing: missing + others, in: &transaction)
     return standing(subscription, assigned: assigned, released: released)
   }
 

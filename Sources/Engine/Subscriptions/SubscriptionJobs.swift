@@ -24,7 +24,8 @@ public struct SubscriptionJob: Job {
   }
 }
 
-/// Fills backorders, those who wait longest first, as supply arrives (R6).
+/// Fills backorders kind by kind, those who wait longest first, as supply arrives (R6). Domains come before
+/// the mailboxes that go with them.
 public struct BackorderJob: Job {
   public let name = "backorders"
   public let interval: Duration
@@ -36,12 +37,14 @@ public struct BackorderJob: Job {
   }
 
   public func runOnce(now: Timestamp, limit: Int) async throws -> JobReport {
-    let waiting = try await subscriptions.database.transaction(.init(isReadOnly: true)) {
-      try BackorderStore.waiting(limit: limit, in: &$0)
-    }
     var filled = 0
-    for client in waiting {
-      filled += try await subscriptions.fill(client, now: now, actor: .job(name))
+    for kind in ResourceKind.allCases {
+      let waiting = try await subscriptions.database.transaction(.init(isReadOnly: true)) {
+        try BackorderStore.waiting(for: kind, limit: limit, in: &$0)
+      }
+      for client in waiting {
+        filled += try await subscriptions.fill(client, kind, now: now, actor: .job(name))
+      }
     }
     return JobReport(processed: filled)
   }

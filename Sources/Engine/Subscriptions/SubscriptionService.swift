@@ -43,9 +43,9 @@ public struct SubscriptionService: Sendable {
     }
   }
 
-  /// A payment for this tier is confirmed: a new client gets what the tier gives, as far as there is (R6); one
-  /// that has another tier gets the difference at once, or gives it up at the end of its billing month (R8);
-  /// one that left less than 30 days ago gets its own back (R7).
+  /// A payment for this tier is confirmed: a new client gets what the tier gives, as far as there is (R6);
+  /// one that has another tier gets the difference at once, or gives it up at the end of its billing month
+  /// (R8); one that left less than 30 days ago gets its own back (R7).
   public func confirm(
     _ client: ID<Client>, tier: PricingTierName, actor: Actor, because reason: String = "payment",
     idempotency: Idempotency<Outcome>? = nil
@@ -75,12 +75,12 @@ public struct SubscriptionService: Sendable {
     }
   }
 
-  /// Gives the client what it waits for, as far as there is now; how many it got.
-  func fill(_ client: ID<Client>, now: Timestamp, actor: Actor) async throws -> Int {
+  /// Gives the client what it waits for of the kind, as far as there is now; how many it got.
+  func fill(_ client: ID<Client>, _ kind: ResourceKind, now: Timestamp, actor: Actor) async throws -> Int {
     try await database.transaction { transaction in
       ActorStore.act(as: actor, because: "backorder", now: now, in: &transaction)
       guard var turn = try ClientTurn(client, now: now, in: &transaction) else { return 0 }
-      return try turn.fill(in: &transaction)
+      return try turn.fill(kind, in: &transaction)
     }
   }
 

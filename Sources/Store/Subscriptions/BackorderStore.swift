@@ -61,14 +61,14 @@ public enum BackorderStore {
       """)
   }
 
-  /// Clients that wait, those who wait longest first, after the one given.
+  /// Clients that wait for something of the kind, those who wait longest first.
   public static func waiting(
-    limit: Int, in transaction: inout Transaction
+    for kind: ResourceKind, limit: Int, in transaction: inout Transaction
   ) throws -> [ID<Client>] {
     try transaction.query(
       """
-      SELECT client_id FROM backorders WHERE closed_at IS NULL
-      GROUP BY client_id ORDER BY min(created_at), client_id LIMIT \(limit)
+      SELECT client_id FROM backorders WHERE resource_type = \(kind) AND closed_at IS NULL
+      ORDER BY created_at, id LIMIT \(limit)
       """
     ).map { try $0.decode(at: 0) }
   }
