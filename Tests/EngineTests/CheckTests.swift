@@ -34,8 +34,8 @@ struct CheckTests {
     try await world.lease("n-4", to: leads[1])
     try await world.pool.execute(
       """
-      INSERT INTO alerts (id, client_id, kind, available, total, raised_at)
-      VALUES (uuid_v7(), \(client.id), 'pool_low', 1, 3, reservoir_now())
+      INSERT INTO alerts (id, client_id, kind, available, total, raised_at, seen_at)
+      VALUES (uuid_v7(), \(client.id), 'pool_low', 1, 3, reservoir_now(), reservoir_now())
       """)
     try await world.pool.execute(
       """
@@ -161,7 +161,7 @@ struct CheckTests {
     Fault(
       "alerts-are-unique",
       """
-      INSERT INTO alerts SELECT uuid_v7(), client_id, 'pool_exhausted', 0, 3, now() FROM alerts
+      INSERT INTO alerts SELECT uuid_v7(), client_id, 'pool_exhausted', 0, 3, now(), now() FROM alerts
       """),
   ]
 

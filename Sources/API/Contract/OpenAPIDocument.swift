@@ -327,17 +327,19 @@ ilable"}}}
 "/v1/alerts":{
 "get":{"operationId":"listAlerts","tags":["alerts"],"summary":"Pools that ran low or dry","description":"An \#
 alert is raised when a client has no more available numbers than its low-water mark (`pool_low`) or none\nat\#
- all (`pool_exhausted`), and cleared when it recovers. Newest first.\n\nRoles: operator, client.\n","x-roles\#
-":["operator","client"],"parameters":[{"name":"state","in":"query","description":"`open`: not yet cleared.",\#
-"schema":{"type":"string","enum":["open","cleared","all"],"default":"open"},"example":"open"},{"$ref":"#/com\#
-ponents/parameters/Limit"},{"$ref":"#/components/parameters/Cursor"}],"responses":{"200":{"description":"A p\#
-age of alerts.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"applicatio\#
-n/json":{"schema":{"$ref":"#/components/schemas/AlertList"},"examples":{"page":{"value":{"data":[{"id":"019a\#
-a794-b0b8-7d42-93fe-7a6b0c1e5f84","kind":"pool_low","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","comp\#
-any":"My Reverse Options","available":1,"total":5,"raised_at":"2025-11-21T18:02:11Z","cleared_at":null}],"ne\#
-xt_cursor":null}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/respons\#
-es/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/responses/In\#
-ternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+ all (`pool_exhausted`). To and fro across the mark is one alert: `pool_low` is cleared when the pool is\nab\#
+ove its mark by more than a tenth of its numbers in service (and more than one number), or wholly free;\n`po\#
+ol_exhausted` when a number was found free for five minutes. Newest first.\n\nRoles: operator, client.\n","x\#
+-roles":["operator","client"],"parameters":[{"name":"state","in":"query","description":"`open`: not yet clea\#
+red.","schema":{"type":"string","enum":["open","cleared","all"],"default":"open"},"example":"open"},{"$ref":\#
+"#/components/parameters/Limit"},{"$ref":"#/components/parameters/Cursor"}],"responses":{"200":{"description\#
+":"A page of alerts.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"appl\#
+ication/json":{"schema":{"$ref":"#/components/schemas/AlertList"},"examples":{"page":{"value":{"data":[{"id"\#
+:"019aa794-b0b8-7d42-93fe-7a6b0c1e5f84","kind":"pool_low","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"\#
+,"company":"My Reverse Options","available":1,"total":5,"raised_at":"2025-11-21T18:02:11Z","cleared_at":null\#
+}],"next_cursor":null}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/r\#
+esponses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/respon\#
+ses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
 "/v1/clients":{
 "post":{"operationId":"createClient","tags":["clients"],"summary":"Create a client","description":"A client \#

@@ -186,6 +186,8 @@ CREATE TABLE alerts (
   available integer NOT NULL,
   total integer NOT NULL,
   raised_at timestamptz NOT NULL,
+  -- When the pool was last found as the alert says: an alert that is seen again and again is not cleared.
+  seen_at timestamptz NOT NULL,
   cleared_at timestamptz
 );
 CREATE UNIQUE INDEX one_open_alert_per_client_and_kind ON alerts (client_id, kind) WHERE cleared_at IS NULL;
