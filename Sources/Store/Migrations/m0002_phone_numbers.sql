@@ -143,6 +143,8 @@ CREATE INDEX phone_number_ledger_lead ON phone_number_ledger (lead_id, client_id
   WHERE kind = 'ended';
 CREATE INDEX phone_number_ledger_client ON phone_number_ledger (client_id, leased_at, lease_id)
   WHERE kind = 'ended';
+-- Lists of all clients' leases. Rows of live leases have no entry here: a lease costs none.
+CREATE INDEX phone_number_ledger_ended ON phone_number_ledger (leased_at, lease_id) WHERE kind = 'ended';
 CREATE INDEX phone_number_ledger_at ON phone_number_ledger USING brin (at) WITH (pages_per_range = 16);
 
 -- Rows of months that nobody has prepared land here rather than failing.
