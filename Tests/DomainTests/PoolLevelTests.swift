@@ -12,18 +12,6 @@ import Testing
     #expect(PoolLevel(available: available, total: total, lowWaterMark: mark) == level)
   }
 
-  @Test(
-    arguments: [
-      (nil, .ok, .keep), (nil, .low, .raise(.low)), (nil, .exhausted, .raise(.exhausted)),
-      (.low, .low, .keep),
-      (.low, .exhausted, .raise(.exhausted)), (.low, .ok, .clear), (.exhausted, .exhausted, .keep),
-      (.exhausted, .low, .raise(.low)), (.exhausted, .ok, .clear), (.ok, .ok, .keep),
-      (.ok, .low, .raise(.low)),
-    ] as [(PoolLevel?, PoolLevel, PoolAlertChange)])
-  func `raises and clears its alert`(alert: PoolLevel?, level: PoolLevel, change: PoolAlertChange) {
-    #expect(level.change(ofAlert: alert) == change)
-  }
-
   @Test func `cannot have more available than it has`() async {
     await #expect(processExitsWith: .failure) { _ = PoolLevel(available: 2, total: 1, lowWaterMark: 0) }
   }

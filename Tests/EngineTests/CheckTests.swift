@@ -34,8 +34,8 @@ struct CheckTests {
     try await world.lease("n-4", to: leads[1])
     try await world.pool.execute(
       """
-      INSERT INTO alerts (id, client_id, kind, available, total, raised_at)
-      VALUES (uuid_v7(), \(client.id), 'pool_low', 1, 3, reservoir_now())
+      INSERT INTO alerts (id, client_id, kind, available, total, raised_at, seen_at)
+      VALUES (uuid_v7(), \(client.id), 'pool_low', 1, 3, reservoir_now(), reservoir_now())
       """)
     try await world.pool.execute(
       """
@@ -67,109 +67,105 @@ struct CheckTests {
     init(_ check: String, _ sql: String) { (self.check, self.sql) = (check, sql) }
   }
 
-  static let faults: [Fault] =
-    resourceFaults + [
-      Fault(
-        "protections-are-in-force", "ALTER TABLE signalwire_phone_numbers DROP CONSTRAINT lease_is_whole"),
-      Fault("protections-are-in-force", "DROP INDEX one_live_lease_per_lead_and_company"),
-      Fault(
-        "protections-are-in-force",
-        """
-        DROP INDEX one_open_alert_per_client_and_kind;
-        CREATE INDEX one_open_alert_per_client_and_kind ON alerts (client_id, kind) WHERE cleared_at IS NULL
-        """),
-      Fault("protections-are-in-force", "ALTER TABLE signalwire_phone_numbers DISABLE TRIGGER changed"),
-      Fault("protections-are-in-force", "DROP TRIGGER append_only ON phone_number_ledger"),
-      Fault(
-        "numbers-are-unique",
-        """
-        ALTER TABLE signalwire_phone_numbers DROP CONSTRAINT signalwire_phone_numbers_number_key;
-        UPDATE signalwire_phone_numbers SET number = '+14245550000' WHERE vapi_phone_number_id = 'n-1'
-        """),
-      Fault(
-        "leases-are-whole",
-        """
-        ALTER TABLE signalwire_phone_numbers DROP CONSTRAINT lease_is_whole;
-        UPDATE signalwire_phone_numbers SET customer_phone = '+16505300051' WHERE vapi_phone_number_id = 'n-1'
-        """),
-      Fault("one-number-per-lease", copy("lease_id = o.lease_id, currently_assigned_to = uuid_v7()")),
-      Fault(
-        "one-live-lease-per-lead-and-client",
-        "DROP INDEX one_live_lease_per_lead_and_company;"
-          + copy("lease_id = uuid_v7(), currently_assigned_to = o.currently_assigned_to")),
-      Fault(
-        "terms-rise-by-one", "UPDATE signalwire_phone_numbers SET term = 9 WHERE vapi_phone_number_id = 'n-1'"
-      ),
-      Fault(
-        "terms-rise-by-one", "UPDATE phone_number_ledger SET term = 3 WHERE kind = 'leased' AND term = 2"),
-      Fault(
-        "leases-do-not-overlap",
-        "UPDATE phone_number_ledger SET at = at + interval '61 seconds' WHERE kind = 'ended'"),
-      Fault("leases-do-not-overlap", "DELETE FROM phone_number_ledger WHERE kind = 'ended'"),
-      Fault(
-        "leads-point-to-their-numbers",
-        "UPDATE leads SET assigned_phone_number_id = 'n-2' WHERE assigned_phone_number_id IS NULL"),
-      Fault(
-        "leads-point-to-their-numbers",
-        "UPDATE leads SET assigned_phone_number_id = NULL, phone_assigned_at = NULL"),
-      Fault("leads-point-to-their-numbers", "UPDATE leads SET phone_assigned_at = now()"),
-      Fault("leads-point-to-their-numbers", "DELETE FROM leads"),
-      Fault("numbers-agree-with-ledger", live("release_at = release_at + interval '1 second'")),
-      Fault("numbers-agree-with-ledger", live("customer_phone = '+16505300051'")),
-      Fault("numbers-agree-with-ledger", live("appointment_scheduled_at = now()")),
-      Fault("numbers-agree-with-ledger", live("lease_id = uuid_v7()")),
-      Fault("numbers-agree-with-ledger", live("currently_assigned_to = uuid_v7()")),
-      Fault(
-        "numbers-agree-with-ledger",
-        "INSERT INTO clients (company_name) VALUES ('Third');" + live("assigned_broker_company = 'Third'")),
-      Fault(
-        "unended-leases-are-live",
-        live(
-          "assignment_status = 'available', currently_assigned_to = NULL, release_at = NULL, lease_id = NULL")
-      ),
-      Fault(
-        "leases-begin-and-end-once",
-        """
-        INSERT INTO phone_number_ledger SELECT * FROM phone_number_ledger WHERE kind = 'ended' LIMIT 1
-        """),
-      Fault(
-        "leases-begin-and-end-once", "DELETE FROM phone_number_ledger WHERE kind = 'leased' AND term = 1"),
-      Fault(
-        "revisions-are-unique",
-        """
-        INSERT INTO phone_number_ledger (at, kind, vapi_phone_number_id, number, revision, actor)
-        SELECT at, 'status_changed', vapi_phone_number_id, number, 0, 'x' FROM phone_number_ledger
-        WHERE kind = 'added'
-        """),
-      Fault(
-        "no-change-is-forgotten",
-        "UPDATE signalwire_phone_numbers SET revision = 1 WHERE vapi_phone_number_id = 'n-2'"),
-      Fault("no-change-is-forgotten", "DELETE FROM phone_number_ledger WHERE kind = 'removed'"),
-      Fault(
-        "no-change-is-forgotten", "DELETE FROM signalwire_phone_numbers WHERE vapi_phone_number_id = 'n-2'"),
-      Fault("no-change-is-forgotten", "DELETE FROM phone_number_ledger WHERE vapi_phone_number_id = 'n-2'"),
-      Fault(
-        "kept-answers-have-their-effect",
-        """
-        UPDATE idempotency_keys SET body = convert_to('{"applied":true,"lease":{"id":"' || uuid_v7()
-          || '","term":1,"number":"x"}}', 'UTF8')
-        """),
-      Fault(
-        "kept-answers-have-their-effect",
-        "UPDATE idempotency_keys SET body = convert_to(replace(convert_from(body, 'UTF8'), ':2', ':3'), 'UTF8')"
-      ),
-      Fault(
-        "idempotency-keys-are-unique",
-        """
-        ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey;
-        INSERT INTO idempotency_keys SELECT * FROM idempotency_keys
-        """),
-      Fault(
-        "alerts-are-unique",
-        """
-        INSERT INTO alerts SELECT uuid_v7(), client_id, 'pool_exhausted', 0, 3, now() FROM alerts
-        """),
-    ]
+  static let faults = resourceFaults + leaseFaults
+
+  static let leaseFaults: [Fault] = [
+    Fault("protections-are-in-force", "ALTER TABLE signalwire_phone_numbers DROP CONSTRAINT lease_is_whole"),
+    Fault("protections-are-in-force", "DROP INDEX one_live_lease_per_lead_and_company"),
+    Fault(
+      "protections-are-in-force",
+      """
+      DROP INDEX one_open_alert_per_client_and_kind;
+      CREATE INDEX one_open_alert_per_client_and_kind ON alerts (client_id, kind) WHERE cleared_at IS NULL
+      """),
+    Fault("protections-are-in-force", "ALTER TABLE signalwire_phone_numbers DISABLE TRIGGER changed"),
+    Fault("protections-are-in-force", "DROP TRIGGER append_only ON phone_number_ledger"),
+    Fault(
+      "numbers-are-unique",
+      """
+      ALTER TABLE signalwire_phone_numbers DROP CONSTRAINT signalwire_phone_numbers_number_key;
+      UPDATE signalwire_phone_numbers SET number = '+14245550000' WHERE vapi_phone_number_id = 'n-1'
+      """),
+    Fault(
+      "leases-are-whole",
+      """
+      ALTER TABLE signalwire_phone_numbers DROP CONSTRAINT lease_is_whole;
+      UPDATE signalwire_phone_numbers SET customer_phone = '+16505300051' WHERE vapi_phone_number_id = 'n-1'
+      """),
+    Fault("one-number-per-lease", copy("lease_id = o.lease_id, currently_assigned_to = uuid_v7()")),
+    Fault(
+      "one-live-lease-per-lead-and-client",
+      "DROP INDEX one_live_lease_per_lead_and_company;"
+        + copy("lease_id = uuid_v7(), currently_assigned_to = o.currently_assigned_to")),
+    Fault(
+      "terms-rise-by-one", "UPDATE signalwire_phone_numbers SET term = 9 WHERE vapi_phone_number_id = 'n-1'"),
+    Fault("terms-rise-by-one", "UPDATE phone_number_ledger SET term = 3 WHERE kind = 'leased' AND term = 2"),
+    Fault(
+      "leases-do-not-overlap",
+      "UPDATE phone_number_ledger SET at = at + interval '61 seconds' WHERE kind = 'ended'"),
+    Fault("leases-do-not-overlap", "DELETE FROM phone_number_ledger WHERE kind = 'ended'"),
+    Fault(
+      "leads-point-to-their-numbers",
+      "UPDATE leads SET assigned_phone_number_id = 'n-2' WHERE assigned_phone_number_id IS NULL"),
+    Fault(
+      "leads-point-to-their-numbers",
+      "UPDATE leads SET assigned_phone_number_id = NULL, phone_assigned_at = NULL"),
+    Fault("leads-point-to-their-numbers", "UPDATE leads SET phone_assigned_at = now()"),
+    Fault("leads-point-to-their-numbers", "DELETE FROM leads"),
+    Fault("numbers-agree-with-ledger", live("release_at = release_at + interval '1 second'")),
+    Fault("numbers-agree-with-ledger", live("customer_phone = '+16505300051'")),
+    Fault("numbers-agree-with-ledger", live("appointment_scheduled_at = now()")),
+    Fault("numbers-agree-with-ledger", live("lease_id = uuid_v7()")),
+    Fault("numbers-agree-with-ledger", live("currently_assigned_to = uuid_v7()")),
+    Fault(
+      "numbers-agree-with-ledger",
+      "INSERT INTO clients (company_name) VALUES ('Third');" + live("assigned_broker_company = 'Third'")),
+    Fault(
+      "unended-leases-are-live",
+      live(
+        "assignment_status = 'available', currently_assigned_to = NULL, release_at = NULL, lease_id = NULL")),
+    Fault(
+      "leases-begin-and-end-once",
+      """
+      INSERT INTO phone_number_ledger SELECT * FROM phone_number_ledger WHERE kind = 'ended' LIMIT 1
+      """),
+    Fault("leases-begin-and-end-once", "DELETE FROM phone_number_ledger WHERE kind = 'leased' AND term = 1"),
+    Fault(
+      "revisions-are-unique",
+      """
+      INSERT INTO phone_number_ledger (at, kind, vapi_phone_number_id, number, revision, actor)
+      SELECT at, 'status_changed', vapi_phone_number_id, number, 0, 'x' FROM phone_number_ledger
+      WHERE kind = 'added'
+      """),
+    Fault(
+      "no-change-is-forgotten",
+      "UPDATE signalwire_phone_numbers SET revision = 1 WHERE vapi_phone_number_id = 'n-2'"),
+    Fault("no-change-is-forgotten", "DELETE FROM phone_number_ledger WHERE kind = 'removed'"),
+    Fault(
+      "no-change-is-forgotten", "DELETE FROM signalwire_phone_numbers WHERE vapi_phone_number_id = 'n-2'"),
+    Fault("no-change-is-forgotten", "DELETE FROM phone_number_ledger WHERE vapi_phone_number_id = 'n-2'"),
+    Fault(
+      "kept-answers-have-their-effect",
+      """
+      UPDATE idempotency_keys SET body = convert_to('{"applied":true,"lease":{"id":"' || uuid_v7()
+        || '","term":1,"number":"x"}}', 'UTF8')
+      """),
+    Fault(
+      "kept-answers-have-their-effect",
+      "UPDATE idempotency_keys SET body = convert_to(replace(convert_from(body, 'UTF8'), ':2', ':3'), 'UTF8')"
+    ),
+    Fault(
+      "idempotency-keys-are-unique",
+      """
+      ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey;
+      INSERT INTO idempotency_keys SELECT * FROM idempotency_keys
+      """),
+    Fault(
+      "alerts-are-unique",
+      """
+      INSERT INTO alerts SELECT uuid_v7(), client_id, 'pool_exhausted', 0, 3, now(), now() FROM alerts
+      """),
+  ]
 
   /// Gives the lease of n-0, changed, to n-2 as well.
   static func copy(_ change: String) -> String {

@@ -117,6 +117,58 @@ struct AlertServiceTests {
     #expect(try await world.check.run().filter { !$0.isClean } == [])
   }
 
+  /// Frees a number by plain SQL.
+  func free(_ number: String) async throws {
+    try await world.at(world.clock.now) { transaction in
+      _ = try transaction.execute(
+        """
+        UPDATE signalwire_phone_numbers SET currently_assigned_to = NULL
+        WHERE vapi_phone_number_id = \(number)
+        """)
+    }
+  }
+
+  @Test func `a pool that moves to and fro across its mark is one alert, cleared above the margin`()
+    async throws
+  {
+    let client = try await world.client("First", lowWaterMark: 1)
+    try await world.pool.numbers(4, of: "First")
+    let leads = try await world.pool.leads(4)
+    let alerts = service()
+    for number in 0..<2 { try await world.lease("n-\(number)", to: leads[number]) }
+    for _ in 0..<3 {
+      try await world.lease("n-2", to: leads[2])
+      try await alerts.look(at: client.id)
+      #expect(try await alerts.list(.all, limit: 9).map(\.clearedAt) == [nil])
+      try await free("n-2")
+      #expect(try await alerts.look(at: client.id) == [])
+    }
+    try await free("n-1")
+    #expect(try await alerts.look(at: client.id).count == 1)
+    #expect(try await alerts.list(limit: 9) == [])
+  }
+
+  @Test func `a pool that is dry again and again is one alert, until a number was free for five minutes`()
+    async throws
+  {
+    let client = try await world.client("First", lowWaterMark: 0)
+    try await world.pool.numbers(2, of: "First")
+    let leads = try await world.pool.leads(2)
+    let alerts = service()
+    try await world.lease("n-0", to: leads[0])
+    for _ in 0..<3 {
+      try await world.lease("n-1", to: leads[1])
+      try await alerts.look(at: client.id)
+      world.clock.advance(by: .minutes(4))
+      try await free("n-1")
+      #expect(try await alerts.look(at: client.id) == [])
+      #expect(try await alerts.list(.all, limit: 9).map(\.kind) == [.exhausted])
+    }
+    world.clock.advance(by: .minutes(1))
+    #expect(try await alerts.look(at: client.id).count == 1)
+    #expect(try await alerts.list(limit: 9) == [])
+  }
+
   @Test func `of many looks at once, one raises the alert`() async throws {
     let world = World(poolSize: 8, failsFirstAttempt: true)
     let client = try await world.client("First", lowWaterMark: 5)

@@ -75,4 +75,21 @@ public struct PoolFixture: Sendable {
   {
     try await database.transaction { try $0.query(sql).map { try $0.decode(at: 0) } }
   }
+
+  /// Returns as soon as a session of this database waits for a lock; fails when none does within ten seconds.
+  public func untilSomebodyWaitsForALock() async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while ContinuousClock.now < deadline {
+      let waiting: Int? = try await value(
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'
+        """)
+      if waiting != 0 { return }
+      try await Task.sleep(for: .milliseconds(2))
+    }
+    throw NobodyWaits()
+  }
+
+  public struct NobodyWaits: Error {}
 }

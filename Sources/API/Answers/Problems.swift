@@ -8,6 +8,8 @@ extension Problem.Kind {
   static let companyNameTaken = Problem.Kind(
     "company-name-taken", "Another client has this name", .conflict)
   static let jobRunning = Problem.Kind("job-running", "The job is already running", .conflict)
+  static let requestUnderWay = Problem.Kind(
+    "request-under-way", "A request with this Idempotency-Key is under way", .conflict)
   static let idempotencyKeyReused = Problem.Kind(
     "idempotency-key-reused", "This Idempotency-Key came before with another request", .unprocessable)
   static let unavailable = Problem.Kind("unavailable", "Not available right now", .unavailable)

@@ -327,17 +327,19 @@ ilable"}}}
 "/v1/alerts":{
 "get":{"operationId":"listAlerts","tags":["alerts"],"summary":"Pools that ran low or dry","description":"An \#
 alert is raised when a client has no more available numbers than its low-water mark (`pool_low`) or none\nat\#
- all (`pool_exhausted`), and cleared when it recovers. Newest first.\n\nRoles: operator, client.\n","x-roles\#
-":["operator","client"],"parameters":[{"name":"state","in":"query","description":"`open`: not yet cleared.",\#
-"schema":{"type":"string","enum":["open","cleared","all"],"default":"open"},"example":"open"},{"$ref":"#/com\#
-ponents/parameters/Limit"},{"$ref":"#/components/parameters/Cursor"}],"responses":{"200":{"description":"A p\#
-age of alerts.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"applicatio\#
-n/json":{"schema":{"$ref":"#/components/schemas/AlertList"},"examples":{"page":{"value":{"data":[{"id":"019a\#
-a794-b0b8-7d42-93fe-7a6b0c1e5f84","kind":"pool_low","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","comp\#
-any":"My Reverse Options","available":1,"total":5,"raised_at":"2025-11-21T18:02:11Z","cleared_at":null}],"ne\#
-xt_cursor":null}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/respons\#
-es/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/responses/In\#
-ternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+ all (`pool_exhausted`). To and fro across the mark is one alert: `pool_low` is cleared when the pool is\nab\#
+ove its mark by more than a tenth of its numbers in service (and more than one number), or wholly free;\n`po\#
+ol_exhausted` when a number was found free for five minutes. Newest first.\n\nRoles: operator, client.\n","x\#
+-roles":["operator","client"],"parameters":[{"name":"state","in":"query","description":"`open`: not yet clea\#
+red.","schema":{"type":"string","enum":["open","cleared","all"],"default":"open"},"example":"open"},{"$ref":\#
+"#/components/parameters/Limit"},{"$ref":"#/components/parameters/Cursor"}],"responses":{"200":{"description\#
+":"A page of alerts.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"appl\#
+ication/json":{"schema":{"$ref":"#/components/schemas/AlertList"},"examples":{"page":{"value":{"data":[{"id"\#
+:"019aa794-b0b8-7d42-93fe-7a6b0c1e5f84","kind":"pool_low","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"\#
+,"company":"My Reverse Options","available":1,"total":5,"raised_at":"2025-11-21T18:02:11Z","cleared_at":null\#
+}],"next_cursor":null}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/r\#
+esponses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/respon\#
+ses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
 "/v1/clients":{
 "post":{"operationId":"createClient","tags":["clients"],"summary":"Create a client","description":"A client \#
@@ -489,20 +491,27 @@ ceUnavailable"}}}
 "parameters":[{"name":"job_name","in":"path","required":true,"description":"The name of a job, as in the lis\#
 t of jobs.","schema":{"$ref":"#/components/schemas/JobName"},"example":"sweep"}],
 "post":{"operationId":"runJob","tags":["jobs"],"summary":"Run a job now","description":"Runs the job once an\#
-d answers when it is done. The schedule goes on as before. Takes no body.\n\nRoles: operator.\n","x-roles":[\#
-"operator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"responses":{"200":{"descriptio\#
-n":"The job ran.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed"\#
-:{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/comp\#
-onents/schemas/JobRun"},"examples":{"swept":{"value":{"name":"sweep","processed":12,"started_at":"2025-11-21\#
-T18:30:00Z","finished_at":"2025-11-21T18:30:00.018402Z"}}}}}},"400":{"$ref":"#/components/responses/BadReque\#
-st"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},\#
-"404":{"$ref":"#/components/responses/NotFound"},"409":{"description":"`job-running`: this or another server\#
- is running the job right now.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"conte\#
-nt":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"job_running":\#
-{"value":{"type":"urn:reservoir:problem:job-running","title":"The job is already running","status":409}}}}}}\#
-,"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMe\#
-diaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses\#
-/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+d answers when it is done. The schedule goes on as before. Takes no body.\n\nOf several requests with one `I\#
+dempotency-Key`, on any servers, one runs the job; while it does, the others get\n409 (`request-under-way`).\#
+ The answer is kept after the job, not together with its effect: if the server dies in\nbetween, the key ans\#
+wers 409 until ten minutes after the request, and then a repeated request runs the job\nagain. Jobs are harm\#
+less to run twice.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"$ref":"#/components/paramet\#
+ers/IdempotencyKey"}],"responses":{"200":{"description":"The job ran.","headers":{"X-Request-Id":{"$ref":"#/\#
+components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"c\#
+ontent":{"application/json":{"schema":{"$ref":"#/components/schemas/JobRun"},"examples":{"swept":{"value":{"\#
+name":"sweep","processed":12,"started_at":"2025-11-21T18:30:00Z","finished_at":"2025-11-21T18:30:00.018402Z"\#
+}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized\#
+"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":\#
+{"description":"`job-running`: this or another server is running the job right now. `request-under-way`: it \#
+does so for an\nearlier request with this `Idempotency-Key`, or a server died that did.\n","headers":{"X-Req\#
+uest-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref"\#
+:"#/components/schemas/Problem"},"examples":{"job_running":{"value":{"type":"urn:reservoir:problem:job-runni\#
+ng","title":"The job is already running","status":409}},"request_under_way":{"value":{"type":"urn:reservoir:\#
+problem:request-under-way","title":"A request with this Idempotency-Key is under way","status":409,"detail":\#
+"An earlier request with it runs the job “sweep”."}}}}}},"413":{"$ref":"#/components/responses/ContentTooLar\#
+ge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/Unpr\#
+ocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/r\#
+esponses/ServiceUnavailable"}}}
 },
 "/healthz":{
 "get":{"operationId":"getHealth","tags":["server"],"summary":"Is the process alive?","description":"Says not\#

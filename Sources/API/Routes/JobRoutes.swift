@@ -37,6 +37,7 @@ struct JobRoutes: Sendable {
     case .failed(let reason): throw Problem(.internalError, "The job failed: \(reason)")
     case .unknownJob: throw .notFound
     case .alreadyRunning: throw Problem(.jobRunning)
+    case .underWay: throw Problem(.requestUnderWay, "An earlier request with it runs the job “\(name)”.")
     }
   }
 }

@@ -3,17 +3,6 @@ public struct PoolAlert: Hashable, Sendable {
   public enum Kind: String, CaseIterable, Hashable, Sendable {
     case low = "pool_low"
     case exhausted = "pool_exhausted"
-
-    public var level: PoolLevel { self == .low ? .low : .exhausted }
-
-    /// Nil for a level that is no reason to warn.
-    public init?(_ level: PoolLevel) {
-      switch level {
-      case .ok: return nil
-      case .low: self = .low
-      case .exhausted: self = .exhausted
-      }
-    }
   }
 
   public enum State: String, CaseIterable, Hashable, Sendable {

@@ -15,19 +15,4 @@ public enum PoolLevel: String, CaseIterable, Hashable, Sendable {
         .low
       } else { .ok }
   }
-
-  /// What becomes of the client's alert when its pool is now at this level. `alert` is the level of the open
-  /// alert, nil when none is open.
-  public func change(ofAlert alert: PoolLevel?) -> PoolAlertChange {
-    let open = alert == .ok ? nil : alert
-    if self == .ok { return open == nil ? .keep : .clear }
-    return open == self ? .keep : .raise(self)
-  }
-}
-
-public enum PoolAlertChange: Hashable, Sendable {
-  case keep
-  /// Open an alert of this level, in the place of the one that is open.
-  case raise(PoolLevel)
-  case clear
 }

@@ -27,6 +27,8 @@ public enum JobRunOutcome: Hashable, Sendable {
   case unknownJob
   /// On this or another server.
   case alreadyRunning
+  /// An earlier request with the same idempotency key is not answered yet, or its server died.
+  case underWay
 }
 
 /// The jobs of the scheduler, listed and run on demand.
@@ -54,30 +56,55 @@ public struct JobService: Sendable {
     }.sorted { $0.name < $1.name }
   }
 
+  /// For how long a request has its idempotency key to itself: longer than any run takes. A server that dies
+  /// before the answer is kept blocks the key for that long.
+  static let claimTime: Duration = .minutes(10)
+
   /// Runs the job once, to its end.
   ///
-  /// A run is many transactions, so its answer cannot be kept in the transaction of its effect: a server that
-  /// dies in between runs the job again for the same key, which jobs allow.
+  /// A run is many transactions, so its answer cannot be kept in the transaction of its effect. The key is
+  /// claimed before the run instead: of many requests with one key, one runs the job. A server that dies
+  /// between the job and keeping its answer leaves the claim, and once that is over a repeated request runs
+  /// the job again, which jobs allow.
   public func run(
     _ name: String, idempotency: Idempotency<JobRunOutcome>? = nil
   ) async throws -> Answered<JobRunOutcome> {
-    if let idempotency, let earlier = try await earlier(idempotency) { return earlier }
-    let outcome = try await run(name)
-    guard let idempotency, let answer = idempotency.answer(outcome) else { return .fresh(outcome) }
-    let now = time.now
-    try await database.transaction { transaction in
-      _ = try IdempotencyStore.lock([idempotency.use], now: now, in: &transaction)
-      IdempotencyStore.keep([(idempotency.use, answer.status, answer.body)], now: now, in: &transaction)
+    guard let idempotency else { return .fresh(try await run(name)) }
+    let start = time.now
+    let end = start + Self.claimTime
+    let claim = try await database.transaction {
+      try IdempotencyClaimStore.claim(idempotency.use, now: start, until: end, in: &$0)
     }
+    switch claim {
+    case .claimed: break
+    case .kept(let kept): return idempotency.earlier(kept) ?? .keyReused
+    case .underWay(let fingerprint):
+      return fingerprint == idempotency.use.fingerprint ? .fresh(.underWay) : .keyReused
+    }
+    let outcome: JobRunOutcome
+    do { outcome = try await run(name) } catch {
+      try? await settle(idempotency.use, until: end, keeping: nil)
+      throw error
+    }
+    try await settle(idempotency.use, until: end, keeping: idempotency.answer(outcome))
     return .fresh(outcome)
   }
 
-  private func earlier(_ idempotency: Idempotency<JobRunOutcome>) async throws -> Answered<JobRunOutcome>? {
+  /// Keeps the answer, if it is one to be kept, in the place of the claim. Not cut short by a cancellation:
+  /// the run has ended, and who asks again should hear of it.
+  private func settle(
+    _ use: IdempotencyStore.Use, until end: Timestamp, keeping answer: KeptAnswer?
+  ) async throws {
     let now = time.now
-    let kept = try await database.transaction {
-      try IdempotencyStore.lock([idempotency.use], now: now, in: &$0)[0]
+    let store = Task { [database] in
+      try await database.transaction { transaction in
+        _ = try IdempotencyStore.lock([use], now: now, in: &transaction)
+        IdempotencyClaimStore.release(use, until: end, in: &transaction)
+        guard let answer else { return }
+        IdempotencyStore.keep([(use, answer.status, answer.body)], now: now, in: &transaction)
+      }
     }
-    return idempotency.earlier(kept)
+    try await store.value
   }
 
   private func run(_ name: String) async throws -> JobRunOutcome {

@@ -39,8 +39,9 @@ public struct IdempotencyKeysJob: Job {
   }
 
   public func runOnce(now: Timestamp, limit: Int) async throws -> JobReport {
-    let forgotten = try await database.transaction {
-      try IdempotencyStore.forgetExpired(now: now, limit: limit, in: &$0)
+    let forgotten = try await database.transaction { transaction in
+      IdempotencyClaimStore.forgetExpired(now: now, in: &transaction)
+      return try IdempotencyStore.forgetExpired(now: now, limit: limit, in: &transaction)
     }
     return JobReport(processed: forgotten, hasMore: forgotten == limit)
   }

@@ -105,10 +105,11 @@ struct NumberImportRun: Sendable {
     report.isDryRun = options.isDryRun
     var errors = try companies(&report, &transaction)
     var new: [ImportNumber] = []
-    var changed: [ImportNumber] = []
+    var touched: [ImportNumber] = []
     try inChunks(of: numbers, from: 0) { chunk in
-      try check(chunk, &new, &changed, &errors, &transaction)
+      try sift(chunk, &new, &touched, &transaction)
     }
+    let changed = try lockAndCheck(touched, &new, &errors, &transaction)
     guard errors.isEmpty else { return .refused(errors.sorted { $0.row < $1.row }) }
     report.unchanged = numbers.count - new.count - changed.count
     try inChunks(of: new, from: numbers.count + report.unchanged) { chunk in
@@ -137,11 +138,11 @@ struct NumberImportRun: Sendable {
     }
   }
 
-  private func check(
-    _ chunk: [ImportNumber], _ new: inout [ImportNumber], _ changed: inout [ImportNumber],
-    _ errors: inout [NumberImport.RowError], _ transaction: inout Transaction
+  /// Which rows are new and which may change something. Nothing is locked.
+  private func sift(
+    _ chunk: [ImportNumber], _ new: inout [ImportNumber], _ touched: inout [ImportNumber],
+    _ transaction: inout Transaction
   ) throws {
-    var touched: [ImportNumber] = []
     for (number, finding) in zip(chunk, try NumberImportStore.findings(chunk, now: now, in: &transaction)) {
       switch finding {
       case .new: new.append(number)
@@ -149,11 +150,40 @@ struct NumberImportRun: Sendable {
       default: touched.append(number)
       }
     }
-    guard !touched.isEmpty else { return }
-    // Once they are locked, what is found about them stays true.
-    NumberImportStore.lock(touched.map(\.providerNumberID), in: &transaction)
-    let findings = try NumberImportStore.findings(touched, now: now, in: &transaction)
-    for (number, finding) in zip(touched, findings) {
+  }
+
+  /// Locks what the rows touch, leads before numbers as everybody does; returns those that change something.
+  private func lockAndCheck(
+    _ touched: [ImportNumber], _ new: inout [ImportNumber], _ errors: inout [NumberImport.RowError],
+    _ transaction: inout Transaction
+  ) throws -> [ImportNumber] {
+    let leads = Set(try leavingLeads(touched, &transaction))
+    if !leads.isEmpty { NumberImportStore.lockLeads(leads, in: &transaction) }
+    var changed: [ImportNumber] = []
+    for chunk in chunks(of: touched) {
+      // Once they are locked, what is found about them stays true.
+      NumberImportStore.lock(chunk.map(\.providerNumberID), in: &transaction)
+      try check(chunk, &new, &changed, &errors, &transaction)
+    }
+    // A lead that came in between is not waited for with numbers in our hands.
+    guard leads.isSuperset(of: try leavingLeads(changed, &transaction)) else { throw LostRace() }
+    return changed
+  }
+
+  private func leavingLeads(
+    _ rows: [ImportNumber], _ transaction: inout Transaction
+  ) throws -> [ID<Lead>] {
+    try chunks(of: rows).flatMap {
+      try NumberImportStore.leavingLeads($0, now: now, in: &transaction)
+    }
+  }
+
+  private func check(
+    _ locked: [ImportNumber], _ new: inout [ImportNumber], _ changed: inout [ImportNumber],
+    _ errors: inout [NumberImport.RowError], _ transaction: inout Transaction
+  ) throws {
+    let findings = try NumberImportStore.findings(locked, now: now, in: &transaction)
+    for (number, finding) in zip(locked, findings) {
       switch finding {
       case .new: new.append(number)
       case .unchanged: break
@@ -177,10 +207,17 @@ struct NumberImportRun: Sendable {
   private func inChunks(
     of rows: [ImportNumber], from start: Int, _ body: ([ImportNumber]) throws -> Void
   ) throws {
-    for first in stride(from: 0, to: rows.count, by: NumberService.chunkSize) {
-      let end = min(first + NumberService.chunkSize, rows.count)
-      try body(Array(rows[first..<end]))
-      progress?((start + end) / 2, numbers.count)
+    var done = start
+    for chunk in chunks(of: rows) {
+      try body(chunk)
+      done += chunk.count
+      progress?(done / 2, numbers.count)
+    }
+  }
+
+  private func chunks(of rows: [ImportNumber]) -> [[ImportNumber]] {
+    stride(from: 0, to: rows.count, by: NumberService.chunkSize).map {
+      Array(rows[$0..<min($0 + NumberService.chunkSize, rows.count)])
     }
   }
 }

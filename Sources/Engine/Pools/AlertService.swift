@@ -34,10 +34,10 @@ public final class AlertService: Sendable {
   @discardableResult
   public func look(at client: ID<Client>) async throws -> [PoolAlertEvent] {
     let now = time.now
-    let standing = try await database.transaction(.init(isReadOnly: true)) {
+    let found = try await database.transaction(.init(isReadOnly: true)) {
       try AlertStore.standings(only: client, after: nil, limit: 1, now: now, in: &$0).first
     }
-    guard let standing, standing.change != .keep else { return [] }
+    guard let found, found.standing.change(at: now) != .keep else { return [] }
     return try await change(client, now)
   }
 
@@ -59,32 +59,35 @@ public final class AlertService: Sendable {
     after id: ID<Client>?, limit: Int
   ) async throws -> (last: ID<Client>?, events: [PoolAlertEvent]) {
     let now = time.now
-    let standings = try await database.transaction(.init(isReadOnly: true)) {
+    let found = try await database.transaction(.init(isReadOnly: true)) {
       try AlertStore.standings(only: nil, after: id, limit: limit, now: now, in: &$0)
     }
     var events: [PoolAlertEvent] = []
-    for standing in standings where standing.change != .keep {
-      events += try await change(standing.clientID, now)
+    for (client, standing) in found where standing.change(at: now) != .keep {
+      events += try await change(client, now)
     }
-    return (standings.count < limit ? nil : standings.last?.clientID, events)
+    return (found.count < limit ? nil : found.last?.clientID, events)
   }
 
   /// Decides again with the client locked, so that two servers do not raise the same alert.
   private func change(_ client: ID<Client>, _ now: Timestamp) async throws -> [PoolAlertEvent] {
     let events = try await database.transaction { transaction -> [PoolAlertEvent] in
       guard try AlertStore.lock(client, in: &transaction),
-        let standing = try AlertStore.standings(
+        let found = try AlertStore.standings(
           only: client, after: nil, limit: 1, now: now, in: &transaction
         )
         .first
       else { return [] }
-      switch standing.change {
+      switch found.standing.change(at: now) {
       case .keep: return []
+      case .confirm:
+        AlertStore.confirm(of: client, now: now, in: &transaction)
+        return []
       case .clear:
         return try AlertStore.clear(of: client, now: now, in: &transaction).map(PoolAlertEvent.cleared)
-      case .raise(let level):
+      case .raise(let kind):
         let cleared = try AlertStore.clear(of: client, now: now, in: &transaction)
-        guard let alert = try Self.alert(level, client, now, &transaction) else { return [] }
+        guard let alert = try Self.alert(kind, client, now, &transaction) else { return [] }
         AlertStore.insert(alert, in: &transaction)
         return cleared.map(PoolAlertEvent.cleared) + [.raised(alert)]
       }
@@ -94,10 +97,9 @@ public final class AlertService: Sendable {
   }
 
   private static func alert(
-    _ level: PoolLevel, _ client: ID<Client>, _ now: Timestamp, _ transaction: inout Transaction
+    _ kind: PoolAlert.Kind, _ client: ID<Client>, _ now: Timestamp, _ transaction: inout Transaction
   ) throws -> PoolAlert? {
-    guard let kind = PoolAlert.Kind(level),
-      let pool = try PoolStore.list(only: client, after: nil, limit: 1, now: now, in: &transaction).first
+    guard let pool = try PoolStore.list(only: client, after: nil, limit: 1, now: now, in: &transaction).first
     else { return nil }
     return PoolAlert(
       id: ID(at: now), kind: kind, clientID: client, company: pool.company, available: pool.totals.available,

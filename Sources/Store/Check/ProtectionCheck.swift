@@ -11,6 +11,7 @@ extension Check {
         ('constraint', 'clients', 'clients_company_name_key', 'UNIQUE (company_name)'),
         ('constraint', 'leads', 'leads_pkey', 'PRIMARY KEY (id)'),
         ('constraint', 'idempotency_keys', 'idempotency_keys_pkey', 'PRIMARY KEY (principal_id, key)'),
+        ('constraint', 'idempotency_claims', 'idempotency_claims_pkey', 'PRIMARY KEY (principal_id, key)'),
         ('constraint', 'signalwire_phone_numbers', 'signalwire_phone_numbers_pkey',
           'PRIMARY KEY (vapi_phone_number_id)'),
         ('constraint', 'signalwire_phone_numbers', 'signalwire_phone_numbers_number_key', 'UNIQUE (number)'),

@@ -1,7 +1,7 @@
 import Domain
 import Postgres
 
-/// Lists of leases, newest first, by keyset.
+/// Lists of leases, newest first, by keyset and index.
 public enum LeaseListStore {
   public enum State: String, CaseIterable, Sendable { case live, ended, all }
 
@@ -37,30 +37,8 @@ public enum LeaseListStore {
   public static func page(
     _ filter: Filter, after place: Place?, limit: Int, in transaction: inout Transaction
   ) throws -> [Lease] {
-    let (leasedAt, id) = (place?.leasedAt, place?.id)
-    return try transaction.query(
-      """
-      SELECT \(unescaped: LeaseRow.columns), c.company_name
-      FROM (
-        SELECT updated_at AS at, 'leased' AS kind, NULL AS reason, vapi_phone_number_id, number, lease_id,
-          term, b.id AS client_id, currently_assigned_to AS lead_id, customer_phone, assigned_at AS leased_at,
-          release_at, appointment_scheduled_at AS appointment_at, last_call_outcome AS last_outcome,
-          missed_calls
-        FROM signalwire_phone_numbers n JOIN clients b ON b.company_name = n.assigned_broker_company
-        WHERE n.assignment_status = 'assigned' AND \(filter.state != .ended)
-        UNION ALL
-        SELECT at, kind, reason, vapi_phone_number_id, number, lease_id, term, client_id, lead_id,
-          customer_phone, leased_at, release_at, appointment_at, last_outcome, missed_calls
-        FROM phone_number_ledger
-        WHERE kind = 'ended' AND \(filter.state != .live)) AS l
-      JOIN clients c ON c.id = l.client_id
-      WHERE (\(filter.clientID)::uuid IS NULL OR l.client_id = \(filter.clientID))
-        AND (\(filter.leadID)::uuid IS NULL OR l.lead_id = \(filter.leadID))
-        AND (\(filter.numberID)::text IS NULL OR l.vapi_phone_number_id = \(filter.numberID))
-        AND (\(leasedAt)::timestamptz IS NULL OR (l.leased_at, l.lease_id) < (\(leasedAt), \(id)))
-      ORDER BY l.leased_at DESC, l.lease_id DESC LIMIT \(limit)
-      """
-    ).map { try LeaseRow.lease($0) }
+    try transaction.query(LeasePage(filter: filter, place: place, limit: limit).statement)
+      .map { try LeaseRow.lease($0) }
   }
 
   /// Who held the number at `instant`; nil when nobody did.

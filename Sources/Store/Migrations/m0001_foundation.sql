@@ -68,6 +68,16 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_created_at ON idempotency_keys (created_at);
 
+-- A command that is under way for an idempotency key and takes more than one transaction, so that its answer
+-- cannot be kept with its effect. After `claimed_until` the server that was at it is taken for dead.
+CREATE TABLE idempotency_claims (
+  principal_id uuid NOT NULL,
+  key varchar(255) NOT NULL,
+  fingerprint bytea NOT NULL,
+  claimed_until timestamptz NOT NULL,
+  CONSTRAINT idempotency_claims_pkey PRIMARY KEY (principal_id, key)
+);
+
 CREATE TABLE jobs (
   name text NOT NULL CONSTRAINT jobs_pkey PRIMARY KEY,
   next_run_at timestamptz NOT NULL,

@@ -143,6 +143,8 @@ CREATE INDEX phone_number_ledger_lead ON phone_number_ledger (lead_id, client_id
   WHERE kind = 'ended';
 CREATE INDEX phone_number_ledger_client ON phone_number_ledger (client_id, leased_at, lease_id)
   WHERE kind = 'ended';
+-- Lists of all clients' leases. Rows of live leases have no entry here: a lease costs none.
+CREATE INDEX phone_number_ledger_ended ON phone_number_ledger (leased_at, lease_id) WHERE kind = 'ended';
 CREATE INDEX phone_number_ledger_at ON phone_number_ledger USING brin (at) WITH (pages_per_range = 16);
 
 -- Rows of months that nobody has prepared land here rather than failing.
@@ -186,6 +188,8 @@ CREATE TABLE alerts (
   available integer NOT NULL,
   total integer NOT NULL,
   raised_at timestamptz NOT NULL,
+  -- When the pool was last found as the alert says: an alert that is seen again and again is not cleared.
+  seen_at timestamptz NOT NULL,
   cleared_at timestamptz
 );
 CREATE UNIQUE INDEX one_open_alert_per_client_and_kind ON alerts (client_id, kind) WHERE cleared_at IS NULL;

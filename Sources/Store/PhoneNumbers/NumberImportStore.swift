@@ -49,6 +49,28 @@ public enum NumberImportStore {
     }
   }
 
+  /// The leads whose lease is due and would end by these rows, because its number moves to another company.
+  public static func leavingLeads(
+    _ rows: [ImportNumber], now: Timestamp, in transaction: inout Transaction
+  ) throws -> [ID<Lead>] {
+    try transaction.query(
+      """
+      SELECT n.currently_assigned_to
+      FROM \(input(rows))
+      JOIN signalwire_phone_numbers n ON n.vapi_phone_number_id = i.id
+      WHERE n.assignment_status = 'assigned' AND n.release_at <= \(now)
+        AND n.assigned_broker_company <> i.company
+      """
+    ).map { try $0.decode(at: 0) }
+  }
+
+  /// Locks leads, for changes of their pointers. All of an import in one go, so that two imports take them in
+  /// one order; and before any number.
+  public static func lockLeads(_ leads: Set<ID<Lead>>, in transaction: inout Transaction) {
+    transaction.enqueue(
+      "SELECT FROM leads WHERE id = ANY (\(leads.sorted())) ORDER BY id FOR NO KEY UPDATE")
+  }
+
   /// Locks those of the ids that exist.
   public static func lock(_ ids: [ProviderNumberID], in transaction: inout Transaction) {
     transaction.enqueue(

@@ -45,14 +45,24 @@ public enum PoolStore {
     _ clients: [ID<Client>], now: Timestamp, in transaction: inout Transaction
   ) throws -> [ID<Client>: Int] {
     guard !clients.isEmpty else { return [:] }
-    let rows = try transaction.query(
-      """
-      SELECT client_id, count(*) AS leases FROM phone_number_ledger
-      WHERE at > \(now - .hours(24)) AND kind = 'leased' AND client_id = ANY (\(clients))
-      GROUP BY client_id
-      """)
-    return Dictionary(
-      uniqueKeysWithValues: try rows.map { (try $0.decode("client_id"), try $0.decode("leases")) })
+    let rows = try transaction.query(leasesSince(now - .hours(24), of: clients))
+    return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.decode(at: 0), try $0.decode(at: 1)) })
+  }
+
+  /// Every lease is live or has ended once. Both are found by client and beginning, which the ledger's rows
+  /// of beginnings are not: an index for them would cost every lease an entry.
+  static func leasesSince(_ start: Timestamp, of clients: [ID<Client>]) -> SQL {
+    """
+    SELECT c.id, live.count + ended.count
+    FROM clients c
+    CROSS JOIN LATERAL (SELECT count(*) FROM signalwire_phone_numbers n
+      WHERE n.assigned_broker_company = c.company_name AND n.assignment_status = 'assigned'
+        AND n.assigned_at > \(start)) AS live
+    CROSS JOIN LATERAL (SELECT count(*) FROM phone_number_ledger l
+      WHERE l.client_id = c.id AND l.kind = 'ended' AND l.leased_at > \(start)
+        AND l.at > \(start)) AS ended
+    WHERE c.id = ANY (\(clients))
+    """
   }
 
   public static func geography(

@@ -55,7 +55,8 @@ extension ReservoirProgram {
           }
           return .success
         case .failed(let reason): throw CommandFailure("the job failed: \(reason)")
-        case .alreadyRunning: throw CommandFailure("the job is running already, here or on another server")
+        case .alreadyRunning, .underWay:
+          throw CommandFailure("the job is running already, here or on another server")
         case .unknownJob:
           let names = try await services.jobs.list().map(\.name).joined(separator: ", ")
           throw CommandFailure("there is no job '\(visible(name))'; there are \(names)")
