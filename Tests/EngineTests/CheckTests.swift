@@ -207,7 +207,7 @@ struct CheckTests {
     Fault(
       "phone-numbers-are-one-truth",
       "UPDATE signalwire_phone_numbers SET assigned_broker_company = 'Second' "
-        + "WHERE vapi_phone_number_id = 'n-0'"),
+        + "WHERE vapi_phone_number_id = 'n-2'"),
     Fault("phone-numbers-are-one-truth", "DELETE FROM client_resources; DELETE FROM resource_pool"),
     Fault("resources-agree-with-their-ledger", "DELETE FROM resource_ledger"),
     Fault(

@@ -25,7 +25,8 @@ struct PoolerTests {
         auth_type = trust
         auth_file = \(path)/users.txt
         """, to: "pgbouncer.ini")
-      let process = try server.directory.start(ServerDirectory.pgBouncer ?? "", ["\(path)/pgbouncer.ini"])
+      let process = try server.directory.startDaemon(
+        ServerDirectory.pgBouncer ?? "", ["\(path)/pgbouncer.ini"])
       defer { kill(process, SIGTERM) }
       var configuration = DatabaseConfiguration(
         conninfo: "host=\(path) port=6543 user=postgres dbname=postgres")

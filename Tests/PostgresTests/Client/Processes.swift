@@ -65,6 +65,19 @@ struct ServerDirectory {
     return process
   }
 
+  /// Starts a program that runs until it is told to stop, and collects it whenever it ends: what nobody
+  /// collects would keep the testing library, which waits for any child, from ever seeing its exit tests end.
+  func startDaemon(_ program: String, _ arguments: [String]) throws -> pid_t {
+    let process = try start(program, arguments)
+    precondition(startThread { Self.collect(process) }, "the system gives a thread")
+    return process
+  }
+
+  private static func collect(_ process: pid_t) {
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+  }
+
   /// Waits for the end of a process that was started here.
   static func end(of process: pid_t) async throws -> Int32 {
     try await offPool {
