@@ -19,10 +19,16 @@ public struct API: Sendable {
     public var leads: LeadService
     public var keys: KeyService
     public var jobs: JobService
+    public var resources: ResourceService
+    public var assignments: AssignmentService
+    public var subscriptions: SubscriptionService
+    public var tiers: TierService
 
     public init(
       leases: LeaseService, numbers: NumberService, pools: PoolService, alerts: AlertService,
-      clients: ClientService, leads: LeadService, keys: KeyService, jobs: JobService
+      clients: ClientService, leads: LeadService, keys: KeyService, jobs: JobService,
+      resources: ResourceService, assignments: AssignmentService, subscriptions: SubscriptionService,
+      tiers: TierService
     ) {
       self.leases = leases
       self.numbers = numbers
@@ -32,6 +38,10 @@ public struct API: Sendable {
       self.leads = leads
       self.keys = keys
       self.jobs = jobs
+      self.resources = resources
+      self.assignments = assignments
+      self.subscriptions = subscriptions
+      self.tiers = tiers
     }
   }
 
@@ -58,6 +68,11 @@ public struct API: Sendable {
     LeadRoutes(leads: services.leads).add(to: &operations)
     KeyRoutes(keys: services.keys).add(to: &operations)
     JobRoutes(jobs: services.jobs).add(to: &operations)
+    TierRoutes(tiers: services.tiers).add(to: &operations)
+    ResourceRoutes(resources: services.resources).add(to: &operations)
+    ResourceActionRoutes(resources: services.resources).add(to: &operations)
+    AssignmentRoutes(assignments: services.assignments).add(to: &operations)
+    SubscriptionRoutes(subscriptions: services.subscriptions).add(to: &operations)
     ServerRoutes(readiness: Readiness(database: database), metrics: metrics).add(to: &operations)
     self.operations = operations
   }

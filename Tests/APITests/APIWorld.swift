@@ -37,7 +37,11 @@ struct APIWorld: Sendable {
       clients: ClientService(database: database, time: clock),
       leads: LeadService(database: database, time: clock),
       keys: KeyService(database: database, time: clock, environmentKey: Self.operatorKey),
-      jobs: JobService(scheduler: scheduler, database: database, time: clock))
+      jobs: JobService(scheduler: scheduler, database: database, time: clock),
+      resources: ResourceService(database: database, time: clock),
+      assignments: AssignmentService(database: database, time: clock),
+      subscriptions: SubscriptionService(database: database, time: clock),
+      tiers: TierService(database: database, time: clock))
     router = API(services, database: database, metrics: metrics).router()
   }
 

@@ -37,6 +37,14 @@ extension PageRequest {
     return LeaseListStore.Place(leasedAt: Timestamp(microseconds: microseconds), id: id)
   }
 
+  /// The place in a history; errors as for `id`.
+  func change() throws(Problem) -> ResourceLedgerStore.Place? {
+    guard let after else { return nil }
+    guard after.count == 2, let microseconds = Int64(after[0]), let change = Int64(after[1])
+    else { throw Self.badCursor }
+    return ResourceLedgerStore.Place(at: Timestamp(microseconds: microseconds), change: change)
+  }
+
   static var badCursor: Problem {
     Problem(.invalidParameter, faults: [Problem.Fault("expected a cursor of this list", parameter: "cursor")])
   }

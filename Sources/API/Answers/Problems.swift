@@ -7,6 +7,13 @@ extension Problem.Kind {
   static let poolExhausted = Problem.Kind("pool-exhausted", "The pool has no free number", .conflict)
   static let companyNameTaken = Problem.Kind(
     "company-name-taken", "Another client has this name", .conflict)
+  static let resourceState = Problem.Kind(
+    "resource-state", "The resource's state does not allow that", .conflict)
+  static let warmupRefused = Problem.Kind(
+    "warmup-refused", "The resource's warm-up does not allow that", .conflict)
+  static let notRequalified = Problem.Kind("not-requalified", "The resource stays in quarantine", .conflict)
+  static let resourcesShort = Problem.Kind("resources-short", "There are too few resources", .conflict)
+  static let clientOnHold = Problem.Kind("client-on-hold", "The client has left and is on hold", .conflict)
   static let jobRunning = Problem.Kind("job-running", "The job is already running", .conflict)
   static let requestUnderWay = Problem.Kind(
     "request-under-way", "A request with this Idempotency-Key is under way", .conflict)

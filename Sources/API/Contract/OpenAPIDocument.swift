@@ -37,10 +37,11 @@ ield.\n  405 (with `Allow`) answers a method that a path does not have, 415 a bo
 t take.\n- **Bodies** are at most 1 MiB, those of an import at most 16 MiB.\n- Every answer has an `X-Reques\#
 t-Id`. Send your own and it is kept; quote it when something went wrong.\n\n## Keys and roles\n\nSend `Autho\#
 rization: Bearer KEY`, or `X-API-Key: KEY` where a tool cannot do that.\n\n| role | may |\n|---|---|\n| `ope\#
-rator` | everything |\n| `client` | read what belongs to its own client; lease, report and release for it |\\#
-n| `sender` | lease, report and release for its own client; read its leases and its pool |\n\nThe roles of e\#
-ach operation stand at the end of its description and in `x-roles`. To a `client` or `sender` key,\nwhat bel\#
-ongs to somebody else looks as if it did not exist: 404, and absent from lists.\n",
+rator` | everything |\n| `client` | read what belongs to its own client, also resources and subscription; le\#
+ase, report, release for it |\n| `sender` | lease, report and release for its own client; read its leases an\#
+d its pool |\n\nThe roles of each operation stand at the end of its description and in `x-roles`. To a `clie\#
+nt` or `sender` key,\nwhat belongs to somebody else looks as if it did not exist: 404, and absent from lists\#
+.\n",
 "license":{
 "name":"See the repository",
 "identifier":"LicenseRef-Reservoir"
@@ -51,9 +52,12 @@ ongs to somebody else looks as if it did not exist: 404, and absent from lists.\
 "tags":[{"name":"leases","description":"A lead's exclusive, expiring right to a phone number."},{"name":"num\#
 bers","description":"The phone numbers themselves, and who held them when."},{"name":"pools","description":"\#
 What a client has left, and where."},{"name":"alerts","description":"Pools that ran low or dry."},{"name":"c\#
-lients","description":"The tenants who own numbers."},{"name":"leads","description":"The people who are call\#
-ed."},{"name":"keys","description":"API keys."},{"name":"jobs","description":"Background work."},{"name":"se\#
-rver","description":"Health, metrics and this document. No key needed."}],
+lients","description":"The tenants who own numbers."},{"name":"resources","description":"The email domains, \#
+mailboxes, phone numbers and LinkedIn seats that clients are given."},{"name":"tiers","description":"What cl\#
+ients can pay for, and what they get for it."},{"name":"subscriptions","description":"What clients pay for, \#
+sign-up to leaving."},{"name":"leads","description":"The people who are called."},{"name":"keys","descriptio\#
+n":"API keys."},{"name":"jobs","description":"Background work."},{"name":"server","description":"Health, met\#
+rics and this document. No key needed."}],
 "paths":{
 "/v1/leases":{
 "post":{"operationId":"createLease","tags":["leases"],"summary":"Lease a number to a lead","description":"Pi\#
@@ -391,6 +395,284 @@ responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMed
 mponents/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":\#
 {"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
+"/v1/tiers":{
+"get":{"operationId":"listTiers","tags":["tiers"],"summary":"List pricing tiers","description":"The cheapest\#
+ first. All of them stand on one page.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"respo\#
+nses":{"200":{"description":"All tiers.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"\#
+}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/TierList"},"examples":{"page":{"val\#
+ue":{"data":[{"name":"velocity","price_cents":500000,"lead_quota":2250,"email_domains":5,"mailboxes":10,"pho\#
+ne_numbers":2,"linkedin_seats":7}],"next_cursor":null}}}}}},"401":{"$ref":"#/components/responses/Unauthoriz\#
+ed"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/responses/InternalServerE\#
+rror"},"503":{"$ref":"#/components/responses/ServiceUnavailable"},"400":{"$ref":"#/components/responses/BadR\#
+equest"}}}
+},
+"/v1/tiers/{tier_name}":{
+"parameters":[{"name":"tier_name","in":"path","required":true,"description":"The name of a tier.","schema":{\#
+"$ref":"#/components/schemas/TierName"},"example":"enterprise"}],
+"put":{"operationId":"saveTier","tags":["tiers"],"summary":"Add or change a pricing tier","description":"Wha\#
+t clients of the tier have already changes with their next payment, not before.\n\nRoles: operator.\n","x-ro\#
+les":["operator"],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/componen\#
+ts/schemas/TierRequest"},"examples":{"enterprise":{"value":{"price_cents":1500000,"lead_quota":9000,"email_d\#
+omains":18,"mailboxes":36,"phone_numbers":5,"linkedin_seats":28}}}}}},"responses":{"200":{"description":"The\#
+re was a tier of this name; it is changed.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequest\#
+Id"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Tier"},"examples":{"changed":{"$\#
+ref":"#/components/examples/Tier"}}}}},"201":{"description":"The tier is new.","headers":{"X-Request-Id":{"$\#
+ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schem\#
+as/Tier"},"examples":{"added":{"$ref":"#/components/examples/Tier"}}}}},"400":{"$ref":"#/components/response\#
+s/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Fo\#
+rbidden"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/Unsu\#
+pportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/\#
+responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/plan":{
+"get":{"operationId":"planTier","tags":["tiers"],"summary":"Derive what a number of leads needs","descriptio\#
+n":"How many resources of each kind a billing month with so many leads takes, and every step of the calculat\#
+ion.\nThe plan of 1,250, 2,250 and 4,500 leads is that of the tiers ignition, velocity and dominance.\n\nRol\#
+es: operator, client.\n","x-roles":["operator","client"],"parameters":[{"name":"leads","in":"query","require\#
+d":true,"description":"Leads in a billing month.","schema":{"type":"integer","minimum":0,"maximum":10000000}\#
+,"example":3000}],"responses":{"200":{"description":"The plan.","headers":{"X-Request-Id":{"$ref":"#/compone\#
+nts/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/TierPlan"},"\#
+examples":{"plan":{"summary":"The beginning of the steps","value":{"leads":3000,"steps":[{"name":"leads","va\#
+lue":3000,"unit":"leads","formula":"given"},{"name":"emails_per_month","value":6600,"unit":"per_month","form\#
+ula":"3,000 × 2 emails × 1.1 with replies"},{"name":"emails_per_day","value":300,"unit":"per_day","formula":\#
+"6,600 ÷ 22 working days"},{"name":"email_domains","value":6,"unit":"resources","formula":"300 ÷ 50 a day pe\#
+r domain = 6, rounded up"}],"resources":{"email_domains":6,"mailboxes":12,"phone_numbers":2,"linkedin_seats"\#
+:10}}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthor\#
+ized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/responses/InternalServe\#
+rError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/resources/import":{
+"post":{"operationId":"importResources","tags":["resources"],"summary":"Add resources","description":"Adds w\#
+hat the pool does not have yet, with a verdict for each row, in order. A row that cannot be added leaves\nth\#
+e others alone; what the pool has already stays as it is, so an import may be repeated.\n\n| verdict | |\n|-\#
+--|---|\n| `added` | it is new |\n| `known` | the pool has it already |\n| `duplicate` | an earlier row says\#
+ the same: `duplicate_of` is its index, from 0 |\n| `domain_missing` | a mailbox whose domain is neither in \#
+the pool nor in the import |\n| `other_kind` | the pool has the same value as another type |\n| `rejected` |\#
+ the value is none of its type; `detail` says what was expected |\n\nDomains are brought to lower case and t\#
+o their ASCII form, phone numbers to E.164. A row that is malformed, with\na field that is unknown or of the\#
+ wrong type, makes the whole request fail (422), and `errors` points to it.\n\nRoles: operator.\n","x-roles"\#
+:["operator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":tru\#
+e,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ResourceImport"},"examples":{"domain\#
+_with_mailbox":{"value":{"resources":[{"resource_type":"email_domain","resource_value":"reach-mro.com","warm\#
+ed":true,"reputation_score":90,"provider":"infraforge"},{"resource_type":"mailbox","resource_value":"jo@reac\#
+h-mro.com"},{"resource_type":"linkedin_seat","resource_value":"seat_4711","max_clients":1,"time_zone":"Ameri\#
+ca/New_York"},{"resource_type":"email_domain","resource_value":"https://reach-mro.com"}]}}}}}},"responses":{\#
+"200":{"description":"A verdict for each row.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequ\#
+estId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/js\#
+on":{"schema":{"$ref":"#/components/schemas/ResourceImportResult"},"examples":{"verdicts":{"value":{"counts"\#
+:{"added":1,"known":1,"duplicate":0,"domain_missing":0,"other_kind":0,"rejected":1},"verdicts":[{"verdict":"\#
+known","resource_id":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4","duplicate_of":null,"detail":null},{"verdict":"a\#
+dded","resource_id":"019aa0b0-41d9-7c11-9d3e-2b6f80c4e7a5","duplicate_of":null,"detail":null},{"verdict":"re\#
+jected","resource_id":null,"duplicate_of":null,"detail":"must be a domain name, not a URL: without scheme, p\#
+ort and path"}]}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/respons\#
+es/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"413":{"$ref":"#/components/responses/Co\#
+ntentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/res\#
+ponses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/c\#
+omponents/responses/ServiceUnavailable"}}}
+},
+"/v1/resources":{
+"get":{"operationId":"listResources","tags":["resources"],"summary":"List resources","description":"In the o\#
+rder in which they were added. Filters are combined. A `client` key sees what its own client has now.\n\nRol\#
+es: operator, client.\n","x-roles":["operator","client"],"parameters":[{"name":"resource_type","in":"query",\#
+"description":"Only resources of this type.","schema":{"$ref":"#/components/schemas/ResourceType"},"example"\#
+:"email_domain"},{"name":"status","in":"query","description":"Only resources in this state.","schema":{"$ref\#
+":"#/components/schemas/ResourceStatus"},"example":"assigned"},{"$ref":"#/components/parameters/ClientIdFilt\#
+er"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/components/parameters/Cursor"}],"responses":{"200":\#
+{"description":"A page of resources.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},\#
+"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ResourceList"},"examples":{"page":{"$r\#
+ef":"#/components/examples/ResourceList"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$re\#
+f":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#\#
+/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/resources/{resource_id}":{
+"parameters":[{"$ref":"#/components/parameters/ResourceId"}],
+"get":{"operationId":"getResource","tags":["resources"],"summary":"Read one resource","description":"What it\#
+ is, who shares it, how it does.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"responses":\#
+{"200":{"description":"The resource.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},\#
+"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Resource"},"examples":{"resource":{"$r\#
+ef":"#/components/examples/Resource"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"\#
+#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/com\#
+ponents/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/co\#
+mponents/responses/ServiceUnavailable"}}},
+"patch":{"operationId":"updateResource","tags":["resources"],"summary":"Note what was found out about a reso\#
+urce","description":"For a checker: the state of its DNS records, what it sent in the last 30 days and what \#
+came back, its\nreputation. Only the fields that you send change. A record that fails, and figures that are \#
+critical, keep a resource from\nnew clients.\n\nRoles: operator.\n","x-roles":["operator"],"requestBody":{"r\#
+equired":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ResourceUpdate"},"exampl\#
+es":{"dns":{"value":{"spf_state":"pass","dkim_state":"pass","dmarc_state":"unknown"}},"figures":{"value":{"s\#
+ent_count":1100,"bounce_count":4,"complaint_count":0,"reputation_score":95}}}}}},"responses":{"200":{"descri\#
+ption":"The resource as it is now.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"c\#
+ontent":{"application/json":{"schema":{"$ref":"#/components/schemas/Resource"},"examples":{"resource":{"$ref\#
+":"#/components/examples/Resource"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/\#
+components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/compo\#
+nents/responses/NotFound"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/componen\#
+ts/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$re\#
+f":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}\#
+}
+},
+"/v1/resources/{resource_id}/history":{
+"parameters":[{"$ref":"#/components/parameters/ResourceId"}],
+"get":{"operationId":"listResourceHistory","tags":["resources"],"summary":"What became of a resource","descr\#
+iption":"Every change, newest first. A `client` key is not shown what concerns other clients.\n\nRoles: oper\#
+ator, client.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parameters/Limit"},{"$r\#
+ef":"#/components/parameters/Cursor"}],"responses":{"200":{"description":"A page of changes.","headers":{"X-\#
+Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/c\#
+omponents/schemas/ResourceHistory"},"examples":{"page":{"value":{"data":[{"changed_at":"2025-11-21T17:30:00Z\#
+","kind":"assigned","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","actor":"key:019aa082-8660-7e05-b7aa-\#
+1d5c83f94e60","reason":"payment","status":null,"current_clients":null,"held_until":null}],"next_cursor":null\#
+}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized\#
+"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":\#
+{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailab\#
+le"}}}
+},
+"/v1/resources/{resource_id}/assignability":{
+"parameters":[{"$ref":"#/components/parameters/ResourceId"}],
+"get":{"operationId":"explainResource","tags":["resources"],"summary":"Why it is or is not assignable","desc\#
+ription":"Every check, in a fixed order; what it means when it does not pass; and when it may, as far as tim\#
+e decides\nthat.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"responses":{"200":{"descrip\#
+tion":"The checks.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"applic\#
+ation/json":{"schema":{"$ref":"#/components/schemas/Assignability"},"examples":{"warming":{"summary":"Two of\#
+ the checks","value":{"is_assignable":false,"is_warmed":false,"sends_from":"2025-12-12T17:30:00Z","checks":[\#
+{"name":"in_service","passed":true,"failure":"it is retired","may_pass_at":null},{"name":"not_warming","pass\#
+ed":false,"failure":"it is warming up","may_pass_at":"2025-12-12T17:30:00Z"}]}}}}}},"400":{"$ref":"#/compone\#
+nts/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/\#
+responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses\#
+/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/resources/{resource_id}/quarantine":{
+"parameters":[{"$ref":"#/components/parameters/ResourceId"}],
+"post":{"operationId":"quarantineResource","tags":["resources"],"summary":"Put a resource into quarantine","\#
+description":"Out of use through a fault, until somebody has reviewed it (`requalify`). Its clients keep it.\#
+\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey\#
+"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Qua\#
+rantineRequest"},"examples":{"listed":{"value":{"reason":"listed","evidence":"Spamhaus DBL, ticket 4711"}}}}\#
+}},"responses":{"200":{"description":"The resource as it is now.","headers":{"X-Request-Id":{"$ref":"#/compo\#
+nents/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"conten\#
+t":{"application/json":{"schema":{"$ref":"#/components/schemas/Resource"},"examples":{"resource":{"$ref":"#/\#
+components/examples/Resource"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/compo\#
+nents/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components\#
+/responses/NotFound"},"409":{"$ref":"#/components/responses/ResourceState"},"413":{"$ref":"#/components/resp\#
+onses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/compon\#
+ents/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$r\#
+ef":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/resources/{resource_id}/requalify":{
+"parameters":[{"$ref":"#/components/parameters/ResourceId"}],
+"post":{"operationId":"requalifyResource","tags":["resources"],"summary":"End a quarantine after a review","\#
+description":"It goes back to where its places put it, or into a new warm-up (`rewarming`). There is no evid\#
+ence against\nfigures: while its rates are critical or its DNS records fail, it stays (409 with every obstac\#
+le).\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"$ref":"#/components/parameters/Idempotenc\#
+yKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas\#
+/RequalifyRequest"},"examples":{"delisted":{"value":{"evidence":"delisted on 2025-11-20","rewarming":true}}}\#
+}}},"responses":{"200":{"description":"The resource as it is now.","headers":{"X-Request-Id":{"$ref":"#/comp\#
+onents/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"conte\#
+nt":{"application/json":{"schema":{"$ref":"#/components/schemas/Resource"},"examples":{"resource":{"$ref":"#\#
+/components/examples/Resource"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/comp\#
+onents/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/component\#
+s/responses/NotFound"},"409":{"$ref":"#/components/responses/NotRequalified"},"413":{"$ref":"#/components/re\#
+sponses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/comp\#
+onents/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"\#
+$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/resources/{resource_id}/warmup":{
+"parameters":[{"$ref":"#/components/parameters/ResourceId"}],
+"post":{"operationId":"warmUpResource","tags":["resources"],"summary":"Start or complete a warm-up","descrip\#
+tion":"A warm-up completes by itself after 21 days, if the domain is healthy; `complete` does so at once.\n\\#
+nRoles: operator.\n","x-roles":["operator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}]\#
+,"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Warmup\#
+Request"},"examples":{"start":{"value":{"action":"start"}},"complete":{"value":{"action":"complete"}}}}}},"r\#
+esponses":{"200":{"description":"The resource as it is now.","headers":{"X-Request-Id":{"$ref":"#/components\#
+/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"\#
+application/json":{"schema":{"$ref":"#/components/schemas/Resource"},"examples":{"resource":{"$ref":"#/compo\#
+nents/examples/Resource"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components\#
+/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/resp\#
+onses/NotFound"},"409":{"$ref":"#/components/responses/WarmupRefused"},"413":{"$ref":"#/components/responses\#
+/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/\#
+responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"\#
+#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/resources/{resource_id}/retire":{
+"parameters":[{"$ref":"#/components/parameters/ResourceId"}],
+"post":{"operationId":"retireResource","tags":["resources"],"summary":"Take a resource out of service for go\#
+od","description":"Only what no client has can be retired. A retired one comes back through quarantine and a\#
+ review.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"$ref":"#/components/parameters/Idempo\#
+tencyKey"}],"responses":{"200":{"description":"The resource as it is now.","headers":{"X-Request-Id":{"$ref"\#
+:"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}\#
+},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Resource"},"examples":{"resource":{"\#
+$ref":"#/components/examples/Resource"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref"\#
+:"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/c\#
+omponents/responses/NotFound"},"409":{"$ref":"#/components/responses/ResourceState"},"422":{"$ref":"#/compon\#
+ents/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$r\#
+ef":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/clients/{client_id}/assign":{
+"parameters":[{"$ref":"#/components/parameters/ClientId"}],
+"post":{"operationId":"assignResources","tags":["clients"],"summary":"Assign resources to a client","descrip\#
+tion":"Gives the client the best that there is, all of it or nothing: when something is short, nothing chang\#
+es, and the\nanswer says what is missing of each kind. A resource that was never warmed is given only when n\#
+o warmed one is\nleft; `sends_from` says from when it can send.\n\nRoles: operator.\n","x-roles":["operator"\#
+],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":\#
+{"application/json":{"schema":{"$ref":"#/components/schemas/AssignRequest"},"examples":{"one_more_domain":{"\#
+value":{"email_domains":1,"mailboxes":2}},"seats":{"value":{"linkedin_seats":3}}}}}},"responses":{"201":{"de\#
+scription":"What was assigned.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempo\#
+tent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{\#
+"$ref":"#/components/schemas/Assigned"},"examples":{"assigned":{"value":{"assigned":[{"id":"019aa0b0-41d8-7b\#
+35-8c02-57d9e6f1a3b4","resource_type":"email_domain","resource_value":"reach-mro.com","resource_name":null,"\#
+domain_id":null,"sends_from":"2025-11-21T17:30:00Z"}]}}}}}},"400":{"$ref":"#/components/responses/BadRequest\#
+"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"4\#
+04":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/components/responses/NotAssigned"},"413":{"$\#
+ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},\#
+"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalS\#
+erverError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/clients/{client_id}/resources/{resource_id}":{
+"parameters":[{"$ref":"#/components/parameters/ClientId"},{"$ref":"#/components/parameters/ResourceId"}],
+"delete":{"operationId":"releaseResource","tags":["clients"],"summary":"Release a resource of a client","des\#
+cription":"It goes back into the pool at once, without a hold.\n\nRoles: operator.\n","x-roles":["operator"]\#
+,"responses":{"200":{"description":"The resource as it is now.","headers":{"X-Request-Id":{"$ref":"#/compone\#
+nts/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Resource"},"\#
+examples":{"resource":{"$ref":"#/components/examples/Resource"}}}}},"400":{"$ref":"#/components/responses/Ba\#
+dRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbid\#
+den"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerE\#
+rror"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/clients/{client_id}/subscription":{
+"parameters":[{"$ref":"#/components/parameters/ClientId"}],
+"get":{"operationId":"getSubscription","tags":["subscriptions"],"summary":"What a client pays for","descript\#
+ion":"Its tier, its billing month, what is to change, and what it paid for and could not be given yet.\n\nRo\#
+les: operator, client.\n","x-roles":["operator","client"],"responses":{"200":{"description":"The subscriptio\#
+n.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"sc\#
+hema":{"$ref":"#/components/schemas/Subscription"},"examples":{"subscription":{"$ref":"#/components/examples\#
+/Subscription"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses\#
+/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotF\#
+ound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/Ser\#
+viceUnavailable"}}},
+"post":{"operationId":"confirmPayment","tags":["subscriptions"],"summary":"A payment is confirmed","descript\#
+ion":"A new client gets what the tier gives, as far as there is; the rest is backordered, and follows as sup\#
+ply\narrives. One that has another tier gets the difference at once; what the new tier gives less of goes at\#
+ the end of the\nclient's billing month (`next_tier_at`). One that left less than 30 days ago gets its own r\#
+esources back. The\nsame payment twice has its effect once.\n\nRoles: operator.\n","x-roles":["operator"],"p\#
+arameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"ap\#
+plication/json":{"schema":{"$ref":"#/components/schemas/PaymentRequest"},"examples":{"velocity":{"value":{"t\#
+ier":"velocity"}}}}}},"responses":{"200":{"description":"The subscription, and what the client got and gave.\#
+","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/comp\#
+onents/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/S\#
+tanding"},"examples":{"standing":{"$ref":"#/components/examples/Standing"}}}}},"400":{"$ref":"#/components/r\#
+esponses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/respo\#
+nses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"413":{"$ref":"#/components/responses/Cont\#
+entTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/respo\#
+nses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/com\#
+ponents/responses/ServiceUnavailable"}}},
+"delete":{"operationId":"endSubscription","tags":["subscriptions"],"summary":"A client has left","descriptio\#
+n":"What it has goes on hold for 30 days: nobody can use it, and the client can come back to it. Then it is \#
+released.\nWhat the client waited for is called off.\n\nRoles: operator.\n","x-roles":["operator"],"response\#
+s":{"200":{"description":"The subscription, now on hold.","headers":{"X-Request-Id":{"$ref":"#/components/he\#
+aders/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Standing"},"exampl\#
+es":{"standing":{"$ref":"#/components/examples/Standing"}}}}},"400":{"$ref":"#/components/responses/BadReque\#
+st"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},\#
+"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"}\#
+,"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
 "/v1/leads":{
 "post":{"operationId":"createLead","tags":["leads"],"summary":"Create a lead","description":"All fields are \#
 optional: what you do not know yet is null. Two leads may have the same address.\n\nLeads are not owned by a\#
@@ -580,6 +862,8 @@ ttern":"^[A-Za-z0-9_-]{0,512}$"}},
 :{"type":"string","format":"uuid"},"example":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"},
 "ClientId":{"name":"client_id","in":"path","required":true,"description":"The id of a client.","schema":{"ty\#
 pe":"string","format":"uuid"},"example":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"},
+"ResourceId":{"name":"resource_id","in":"path","required":true,"description":"The id of a resource.","schema\#
+":{"type":"string","format":"uuid"},"example":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4"},
 "LeadId":{"name":"lead_id","in":"path","required":true,"description":"The id of a lead.","schema":{"type":"s\#
 tring","format":"uuid"},"example":"019aa777-31f0-7a94-8d60-2f7be1c93a07"},
 "LeaseId":{"name":"lease_id","in":"path","required":true,"description":"The id of a lease.","schema":{"type"\#
@@ -613,6 +897,32 @@ no such thing","status":404}}}}}},
 t-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#\#
 /components/schemas/Problem"},"examples":{"taken":{"value":{"type":"urn:reservoir:problem:company-name-taken\#
 ","title":"Another client has this name","status":409}}}}}},
+"ResourceState":{"description":"`resource-state`: the state that the resource is in does not allow that.","h\#
+eaders":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"\#
+schema":{"$ref":"#/components/schemas/ObstacleProblem"},"examples":{"has_a_client":{"value":{"type":"urn:res\#
+ervoir:problem:resource-state","title":"The resource's state does not allow that","status":409,"detail":"it \#
+has a client: release it first","obstacles":[{"name":"release_first","detail":"it has a client: release it f\#
+irst"}]}}}}}},
+"NotRequalified":{"description":"`not-requalified`: the resource stays in quarantine, or is in none.","heade\#
+rs":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"sche\#
+ma":{"$ref":"#/components/schemas/ObstacleProblem"},"examples":{"critical":{"value":{"type":"urn:reservoir:p\#
+roblem:not-requalified","title":"The resource stays in quarantine","status":409,"detail":"its bounces or com\#
+plaints of the last 30 days are critical; SPF, DKIM or DMARC fails","obstacles":[{"name":"critical","detail"\#
+:"its bounces or complaints of the last 30 days are critical"},{"name":"authentication_fails","detail":"SPF,\#
+ DKIM or DMARC fails"}]}}}}}},
+"WarmupRefused":{"description":"`warmup-refused`: nothing to start or complete. `resource-state`: the resour\#
+ce cannot warm up now.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"ap\#
+plication/problem+json":{"schema":{"$ref":"#/components/schemas/ObstacleProblem"},"examples":{"started":{"va\#
+lue":{"type":"urn:reservoir:problem:warmup-refused","title":"The resource's warm-up does not allow that","st\#
+atus":409,"detail":"its warm-up has begun already","obstacles":[{"name":"already_started","detail":"its warm\#
+-up has begun already"}]}}}}}},
+"NotAssigned":{"description":"`resources-short`: there are too few; nothing was assigned. `client-on-hold`: \#
+the client has left.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"appl\#
+ication/problem+json":{"schema":{"$ref":"#/components/schemas/ShortageProblem"},"examples":{"short":{"value"\#
+:{"type":"urn:reservoir:problem:resources-short","title":"There are too few resources","status":409,"detail"\#
+:"2 of 9 email domains missing","shortage":[{"resource_type":"email_domain","wanted":9,"found":7,"missing":2\#
+}]}},"on_hold":{"value":{"type":"urn:reservoir:problem:client-on-hold","title":"The client has left and is o\#
+n hold","status":409}}}}}},
 "ContentTooLarge":{"description":"The body is larger than this operation takes.","headers":{"X-Request-Id":{\#
 "$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/compon\#
 ents/schemas/Problem"},"examples":{"too_large":{"value":{"type":"urn:reservoir:problem:payload-too-large","t\#
@@ -663,7 +973,33 @@ tcome":null,"missed_calls":0,"ended_at":null,"end_reason":null}],"next_cursor":n
 active","assignment_status":"assigned","territories":["Los Angeles"],"area_code":"424","notes":"Pool #1","la\#
 st_used_at":"2025-11-21T17:30:00Z","last_call_outcome":null,"lease":{"id":"019aa777-39c0-7b1d-a5c8-90e34f6d2\#
 b18","term":7,"lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","leased_at":"2025-11-21T17:30:00Z","release_a\#
-t":"2025-11-22T11:30:00Z","appointment_at":null}}}
+t":"2025-11-22T11:30:00Z","appointment_at":null}}},
+"Tier":{"value":{"name":"enterprise","price_cents":1500000,"lead_quota":9000,"email_domains":18,"mailboxes":\#
+36,"phone_numbers":5,"linkedin_seats":28}},
+"Resource":{"value":{"id":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4","resource_type":"email_domain","resource_va\#
+lue":"reach-mro.com","resource_name":null,"domain_id":null,"status":"assigned","max_clients":1,"current_clie\#
+nts":1,"held_until":null,"quarantine":null,"warmup_started_at":"2025-10-20T09:00:00Z","warmup_completed_at":\#
+"2025-11-10T09:00:00Z","reputation_score":90,"health":{"band":"good","sent_count":1000,"bounce_count":4,"bou\#
+nce_rate":0.004,"complaint_count":0,"complaint_rate":0},"spf_state":"pass","dkim_state":"pass","dmarc_state"\#
+:"unknown","provider":"infraforge","provider_id":null,"time_zone":"UTC","created_at":"2025-10-20T08:00:00Z"}\#
+},
+"ResourceList":{"value":{"data":[{"id":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4","resource_type":"email_domain"\#
+,"resource_value":"reach-mro.com","resource_name":null,"domain_id":null,"status":"assigned","max_clients":1,\#
+"current_clients":1,"held_until":null,"quarantine":null,"warmup_started_at":"2025-10-20T09:00:00Z","warmup_c\#
+ompleted_at":"2025-11-10T09:00:00Z","reputation_score":90,"health":{"band":"good","sent_count":1000,"bounce_\#
+count":4,"bounce_rate":0.004,"complaint_count":0,"complaint_rate":0},"spf_state":"pass","dkim_state":"pass",\#
+"dmarc_state":"unknown","provider":"infraforge","provider_id":null,"time_zone":"UTC","created_at":"2025-10-2\#
+0T08:00:00Z"}],"next_cursor":null}},
+"Subscription":{"value":{"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","tier":"velocity","state":"activ\#
+e","signed_up_on":"2025-10-31","month_starts_on":"2025-10-31","next_month_starts_on":"2025-11-30","next_tier\#
+":"ignition","next_tier_at":"2025-11-30T08:00:00Z","held_until":null,"backordered":{"email_domains":2,"mailb\#
+oxes":4,"phone_numbers":0,"linkedin_seats":0}}},
+"Standing":{"value":{"subscription":{"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","tier":"velocity","s\#
+tate":"active","signed_up_on":"2025-10-31","month_starts_on":"2025-10-31","next_month_starts_on":"2025-11-30\#
+","next_tier":"ignition","next_tier_at":"2025-11-30T08:00:00Z","held_until":null,"backordered":{"email_domai\#
+ns":2,"mailboxes":4,"phone_numbers":0,"linkedin_seats":0}},"assigned":[{"id":"019aa0b0-41d8-7b35-8c02-57d9e6\#
+f1a3b4","resource_type":"email_domain","resource_value":"reach-mro.com","resource_name":null,"domain_id":nul\#
+l,"sends_from":"2025-11-21T17:30:00Z"}],"released":[]}}
 },
 "schemas":{
 "CompanyName":{"type":"string","description":"The exact name of a client. Case and spaces count. One line, w\#
@@ -826,6 +1162,165 @@ ties":{"id":{"type":"string","format":"uuid"},"company_name":{"type":"string"},"
 stant"}}},
 "ClientList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","items"\#
 :{"$ref":"#/components/schemas/Client"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"TierName":{"type":"string","pattern":"^[a-z0-9_-]{1,50}$"},
+"WantedCount":{"type":"integer","minimum":0,"maximum":10000},
+"TierRequest":{"type":"object","additionalProperties":false,"required":["price_cents","lead_quota","email_do\#
+mains","mailboxes","phone_numbers","linkedin_seats"],"properties":{"price_cents":{"type":"integer","minimum"\#
+:0,"maximum":2000000000,"description":"Of a billing month."},"lead_quota":{"type":"integer","minimum":0,"max\#
+imum":10000000,"description":"Leads in a billing month."},"email_domains":{"$ref":"#/components/schemas/Want\#
+edCount"},"mailboxes":{"$ref":"#/components/schemas/WantedCount"},"phone_numbers":{"$ref":"#/components/sche\#
+mas/WantedCount"},"linkedin_seats":{"$ref":"#/components/schemas/WantedCount"}}},
+"Tier":{"type":"object","description":"What a client can pay for, and what it gets for that.","required":["n\#
+ame","price_cents","lead_quota","email_domains","mailboxes","phone_numbers","linkedin_seats"],"properties":{\#
+"name":{"$ref":"#/components/schemas/TierName"},"price_cents":{"$ref":"#/components/schemas/Count"},"lead_qu\#
+ota":{"$ref":"#/components/schemas/Count"},"email_domains":{"$ref":"#/components/schemas/Count"},"mailboxes"\#
+:{"$ref":"#/components/schemas/Count"},"phone_numbers":{"$ref":"#/components/schemas/Count"},"linkedin_seats\#
+":{"$ref":"#/components/schemas/Count"}}},
+"TierList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","items":{\#
+"$ref":"#/components/schemas/Tier"}},"next_cursor":{"type":"null"}}},
+"ResourceCounts":{"type":"object","description":"A number for each type.","required":["email_domains","mailb\#
+oxes","phone_numbers","linkedin_seats"],"properties":{"email_domains":{"$ref":"#/components/schemas/Count"},\#
+"mailboxes":{"$ref":"#/components/schemas/Count"},"phone_numbers":{"$ref":"#/components/schemas/Count"},"lin\#
+kedin_seats":{"$ref":"#/components/schemas/Count"}}},
+"PlanStep":{"type":"object","required":["name","value","unit","formula"],"properties":{"name":{"type":"strin\#
+g"},"value":{"type":"number","minimum":0},"unit":{"type":"string","enum":["leads","per_month","per_day","res\#
+ources"]},"formula":{"type":"string","description":"With the numbers in it."}}},
+"TierPlan":{"type":"object","required":["leads","steps","resources"],"properties":{"leads":{"$ref":"#/compon\#
+ents/schemas/Count"},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStep"}},"resources":{\#
+"$ref":"#/components/schemas/ResourceCounts"}}},
+"ResourceType":{"type":"string","description":"A mailbox belongs to an email domain, and goes to a client wi\#
+th it.","enum":["email_domain","mailbox","phone_number","linkedin_seat"]},
+"ResourceStatus":{"type":"string","description":"`available`: it has a free place. `assigned`: all its place\#
+s are taken. `held`: all by clients that left less\nthan 30 days ago. `warming`: nobody gets it before its w\#
+arm-up is completed. `quarantined`: out of use until it was\nreviewed. `retired`: out of service.\n","enum":\#
+["available","assigned","warming","retired","held","quarantined"]},
+"DnsState":{"type":"string","enum":["unknown","pass","fail"]},
+"Reputation":{"type":"integer","description":"More is better.","minimum":0,"maximum":100},
+"ResourceImport":{"type":"object","additionalProperties":false,"required":["resources"],"properties":{"resou\#
+rces":{"type":"array","minItems":1,"maxItems":10000,"items":{"$ref":"#/components/schemas/ResourceRow"}}}},
+"ResourceRow":{"type":"object","additionalProperties":false,"required":["resource_type","resource_value"],"p\#
+roperties":{"resource_type":{"$ref":"#/components/schemas/ResourceType"},"resource_value":{"type":"string","\#
+description":"What people write; it is normalised, and judged in the row's verdict.","maxLength":1000,"patte\#
+rn":"^[^\\x00]*$"},"resource_name":{"type":["string","null"],"description":"What people call it.","minLength\#
+":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$"},"max_clients":{"t\#
+ype":"integer","minimum":1,"maximum":10000,"default":1,"description":"How many clients may share it."},"warm\#
+ed":{"type":"boolean","default":false,"description":"Its warm-up was completed before it came here."},"reput\#
+ation_score":{"$ref":"#/components/schemas/Reputation","default":0},"provider":{"type":["string","null"],"de\#
+scription":"Who it was bought from.","minLength":1,"maxLength":100,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x\#
+9F\\u2028\\u2029]+(?<!\\s)$"},"provider_id":{"type":["string","null"],"description":"The provider's id of it\#
+.","minLength":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$"},"tim\#
+e_zone":{"$ref":"#/components/schemas/TimeZone","default":"UTC"}}},
+"ResourceImportCounts":{"type":"object","required":["added","known","duplicate","domain_missing","other_kind\#
+","rejected"],"properties":{"added":{"$ref":"#/components/schemas/Count"},"known":{"$ref":"#/components/sche\#
+mas/Count"},"duplicate":{"$ref":"#/components/schemas/Count"},"domain_missing":{"$ref":"#/components/schemas\#
+/Count"},"other_kind":{"$ref":"#/components/schemas/Count"},"rejected":{"$ref":"#/components/schemas/Count"}\#
+}},
+"ResourceVerdict":{"type":"object","required":["verdict","resource_id","duplicate_of","detail"],"properties"\#
+:{"verdict":{"type":"string","enum":["added","known","duplicate","domain_missing","other_kind","rejected"]},\#
+"resource_id":{"type":["string","null"],"format":"uuid","description":"Of what was added or known."},"duplic\#
+ate_of":{"type":["integer","null"],"minimum":0,"description":"The index of the earlier row, from 0."},"detai\#
+l":{"type":["string","null"],"description":"Why it was not added."}}},
+"ResourceImportResult":{"type":"object","required":["counts","verdicts"],"properties":{"counts":{"$ref":"#/c\#
+omponents/schemas/ResourceImportCounts"},"verdicts":{"type":"array","items":{"$ref":"#/components/schemas/Re\#
+sourceVerdict"}}}},
+"Quarantine":{"type":"object","required":["reason","evidence","quarantined_at"],"properties":{"reason":{"$re\#
+f":"#/components/schemas/QuarantineReason"},"evidence":{"type":"string"},"quarantined_at":{"$ref":"#/compone\#
+nts/schemas/Instant"}}},
+"QuarantineReason":{"type":"string","enum":["bounces","complaints","listed","authentication","provider","man\#
+ual"]},
+"Evidence":{"type":"string","description":"What was seen; figures, an answer, a ticket. One line, without sp\#
+aces at its ends.","minLength":1,"maxLength":2000,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]\#
++(?<!\\s)$"},
+"SendHealth":{"type":"object","description":"What it sent in the last 30 days, and what came back.","require\#
+d":["band","sent_count","bounce_count","bounce_rate","complaint_count","complaint_rate"],"properties":{"band\#
+":{"type":"string","enum":["good","warning","critical"],"description":"Judged by an interval, so that one bo\#
+unce in ten sends pauses nobody."},"sent_count":{"$ref":"#/components/schemas/Count"},"bounce_count":{"$ref"\#
+:"#/components/schemas/Count"},"bounce_rate":{"type":"number","minimum":0,"maximum":1},"complaint_count":{"$\#
+ref":"#/components/schemas/Count"},"complaint_rate":{"type":"number","minimum":0,"maximum":1}}},
+"Resource":{"type":"object","required":["id","resource_type","resource_value","resource_name","domain_id","s\#
+tatus","max_clients","current_clients","held_until","quarantine","warmup_started_at","warmup_completed_at","\#
+reputation_score","health","spf_state","dkim_state","dmarc_state","provider","provider_id","time_zone","crea\#
+ted_at"],"properties":{"id":{"type":"string","format":"uuid"},"resource_type":{"$ref":"#/components/schemas/\#
+ResourceType"},"resource_value":{"type":"string","description":"A domain, an address, a number in E.164, or \#
+the id of a seat."},"resource_name":{"type":["string","null"]},"domain_id":{"type":["string","null"],"format\#
+":"uuid","description":"The domain that a mailbox belongs to."},"status":{"$ref":"#/components/schemas/Resou\#
+rceStatus"},"max_clients":{"type":"integer","minimum":1},"current_clients":{"$ref":"#/components/schemas/Cou\#
+nt"},"held_until":{"$ref":"#/components/schemas/OptionalInstant"},"quarantine":{"oneOf":[{"$ref":"#/componen\#
+ts/schemas/Quarantine"},{"type":"null"}]},"warmup_started_at":{"$ref":"#/components/schemas/OptionalInstant"\#
+},"warmup_completed_at":{"$ref":"#/components/schemas/OptionalInstant"},"reputation_score":{"$ref":"#/compon\#
+ents/schemas/Reputation"},"health":{"$ref":"#/components/schemas/SendHealth"},"spf_state":{"$ref":"#/compone\#
+nts/schemas/DnsState"},"dkim_state":{"$ref":"#/components/schemas/DnsState"},"dmarc_state":{"$ref":"#/compon\#
+ents/schemas/DnsState"},"provider":{"type":["string","null"]},"provider_id":{"type":["string","null"]},"time\#
+_zone":{"type":"string","description":"Its daily limit counts in days of this zone."},"created_at":{"$ref":"\#
+#/components/schemas/Instant"}}},
+"ResourceList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","item\#
+s":{"$ref":"#/components/schemas/Resource"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"ResourceUpdate":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"spf_state":{\#
+"$ref":"#/components/schemas/DnsState"},"dkim_state":{"$ref":"#/components/schemas/DnsState"},"dmarc_state":\#
+{"$ref":"#/components/schemas/DnsState"},"sent_count":{"type":"integer","minimum":0,"maximum":1000000000,"de\#
+scription":"Of the last 30 days."},"bounce_count":{"type":"integer","minimum":0,"maximum":1000000000,"descri\#
+ption":"Of the last 30 days."},"complaint_count":{"type":"integer","minimum":0,"maximum":1000000000,"descrip\#
+tion":"Of the last 30 days."},"reputation_score":{"$ref":"#/components/schemas/Reputation"}}},
+"ResourceChange":{"type":"object","required":["changed_at","kind","client_id","actor","reason","status","cur\#
+rent_clients","held_until"],"properties":{"changed_at":{"$ref":"#/components/schemas/Instant"},"kind":{"type\#
+":"string","enum":["added","changed","assigned","assignment_changed","released"]},"client_id":{"type":["stri\#
+ng","null"],"format":"uuid"},"actor":{"type":"string","description":"Who did it."},"reason":{"type":["string\#
+","null"]},"status":{"type":["string","null"],"description":"After a change of the resource itself."},"curre\#
+nt_clients":{"type":["integer","null"],"minimum":0,"description":"After a change of the resource itself."},"\#
+held_until":{"type":["string","null"],"format":"date-time","description":"After a change of an assignment."}\#
+}},
+"ResourceHistory":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","i\#
+tems":{"$ref":"#/components/schemas/ResourceChange"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor\#
+"}}},
+"AssignabilityCheck":{"type":"object","required":["name","passed","failure","may_pass_at"],"properties":{"na\#
+me":{"type":"string","enum":["in_service","not_quarantined","not_held","not_warming","has_free_place","healt\#
+hy","spf","dkim","dmarc","domain_usable"]},"passed":{"type":"boolean"},"failure":{"type":"string","descripti\#
+on":"What it means when it does not pass."},"may_pass_at":{"$ref":"#/components/schemas/OptionalInstant"}}},
+"Assignability":{"type":"object","required":["is_assignable","is_warmed","sends_from","checks"],"properties"\#
+:{"is_assignable":{"type":"boolean","description":"Every check passes."},"is_warmed":{"type":"boolean"},"sen\#
+ds_from":{"type":"string","format":"date-time","description":"From when it could send, if it were given to a\#
+ client now."},"checks":{"type":"array","items":{"$ref":"#/components/schemas/AssignabilityCheck"}}}},
+"QuarantineRequest":{"type":"object","additionalProperties":false,"required":["reason","evidence"],"properti\#
+es":{"reason":{"$ref":"#/components/schemas/QuarantineReason"},"evidence":{"$ref":"#/components/schemas/Evid\#
+ence"}}},
+"RequalifyRequest":{"type":"object","additionalProperties":false,"required":["evidence"],"properties":{"evid\#
+ence":{"$ref":"#/components/schemas/Evidence"},"rewarming":{"type":"boolean","default":false,"description":"\#
+It warms up anew."}}},
+"WarmupRequest":{"type":"object","additionalProperties":false,"required":["action"],"properties":{"action":{\#
+"type":"string","enum":["start","complete"]}}},
+"AssignRequest":{"type":"object","description":"How many of each type; at least one of them above 0.","addit\#
+ionalProperties":false,"minProperties":1,"properties":{"email_domains":{"$ref":"#/components/schemas/WantedC\#
+ount"},"mailboxes":{"$ref":"#/components/schemas/WantedCount"},"phone_numbers":{"$ref":"#/components/schemas\#
+/WantedCount"},"linkedin_seats":{"$ref":"#/components/schemas/WantedCount"}}},
+"AssignedResource":{"type":"object","required":["id","resource_type","resource_value","resource_name","domai\#
+n_id","sends_from"],"properties":{"id":{"type":"string","format":"uuid"},"resource_type":{"$ref":"#/componen\#
+ts/schemas/ResourceType"},"resource_value":{"type":"string","description":"A domain, an address, a number in\#
+ E.164, or the id of a seat."},"resource_name":{"type":["string","null"]},"domain_id":{"type":["string","nul\#
+l"],"format":"uuid","description":"The domain that a mailbox belongs to."},"sends_from":{"type":"string","fo\#
+rmat":"date-time","description":"Now, or when its warm-up will be over."}}},
+"ReleasedResource":{"type":"object","required":["id","resource_type","resource_value","resource_name","domai\#
+n_id"],"properties":{"id":{"type":"string","format":"uuid"},"resource_type":{"$ref":"#/components/schemas/Re\#
+sourceType"},"resource_value":{"type":"string","description":"A domain, an address, a number in E.164, or th\#
+e id of a seat."},"resource_name":{"type":["string","null"]},"domain_id":{"type":["string","null"],"format":\#
+"uuid","description":"The domain that a mailbox belongs to."}}},
+"Assigned":{"type":"object","required":["assigned"],"properties":{"assigned":{"type":"array","items":{"$ref"\#
+:"#/components/schemas/AssignedResource"}}}},
+"PaymentRequest":{"type":"object","additionalProperties":false,"required":["tier"],"properties":{"tier":{"$r\#
+ef":"#/components/schemas/TierName"}}},
+"Subscription":{"type":"object","required":["client_id","tier","state","signed_up_on","month_starts_on","nex\#
+t_month_starts_on","next_tier","next_tier_at","held_until","backordered"],"properties":{"client_id":{"type":\#
+"string","format":"uuid"},"tier":{"$ref":"#/components/schemas/TierName"},"state":{"type":"string","enum":["\#
+active","on_hold","ended"]},"signed_up_on":{"type":"string","format":"date","description":"In the client's t\#
+ime zone. The billing month starts on this day."},"month_starts_on":{"type":"string","format":"date","descri\#
+ption":"The first day of the present billing month."},"next_month_starts_on":{"type":"string","format":"date\#
+","description":"The first day after it."},"next_tier":{"type":["string","null"],"description":"What takes t\#
+he tier's place at `next_tier_at`."},"next_tier_at":{"$ref":"#/components/schemas/OptionalInstant"},"held_un\#
+til":{"$ref":"#/components/schemas/OptionalInstant"},"backordered":{"$ref":"#/components/schemas/ResourceCou\#
+nts"}}},
+"Standing":{"type":"object","required":["subscription","assigned","released"],"properties":{"subscription":{\#
+"$ref":"#/components/schemas/Subscription"},"assigned":{"type":"array","description":"By this command.","ite\#
+ms":{"$ref":"#/components/schemas/AssignedResource"}},"released":{"type":"array","description":"By this comm\#
+and.","items":{"$ref":"#/components/schemas/ReleasedResource"}}}},
 "LeadRequest":{"type":"object","additionalProperties":false,"properties":{"primary_email":{"description":"Wh\#
 ere the lead writes from.","oneOf":[{"$ref":"#/components/schemas/EmailAddress"},{"type":"null"}]},"first_na\#
 me":{"$ref":"#/components/schemas/PersonName"},"last_name":{"$ref":"#/components/schemas/PersonName"}}},
@@ -892,7 +1387,18 @@ tems":10,"description":"Names that look like it, best first. Empty for `client` 
 :pool-exhausted"},"total":{"$ref":"#/components/schemas/Count"},"available":{"type":"integer","const":0},"le\#
 ased":{"$ref":"#/components/schemas/Count"},"out_of_service":{"$ref":"#/components/schemas/Count"},"next_fre\#
 e_at":{"type":["string","null"],"format":"date-time","description":"When the next number comes free, as thin\#
-gs stand; null if no number is in service."}}}]}
+gs stand; null if no number is in service."}}}]},
+"ObstacleProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object","required":["obstacles"\#
+],"properties":{"type":{"enum":["urn:reservoir:problem:resource-state","urn:reservoir:problem:warmup-refused\#
+","urn:reservoir:problem:not-requalified"]},"obstacles":{"type":"array","minItems":1,"description":"All that\#
+ stands against it.","items":{"type":"object","required":["name","detail"],"properties":{"name":{"type":"str\#
+ing"},"detail":{"type":"string"}}}}}}]},
+"ShortageProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object","properties":{"type":{"\#
+enum":["urn:reservoir:problem:resources-short","urn:reservoir:problem:client-on-hold"]},"shortage":{"type":"\#
+array","description":"What is missing of each type, when resources are short.","items":{"type":"object","req\#
+uired":["resource_type","wanted","found","missing"],"properties":{"resource_type":{"$ref":"#/components/sche\#
+mas/ResourceType"},"wanted":{"$ref":"#/components/schemas/Count"},"found":{"$ref":"#/components/schemas/Coun\#
+t"},"missing":{"type":"integer","minimum":1}}}}}}]}
 }
 }
 }

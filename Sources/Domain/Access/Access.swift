@@ -48,6 +48,9 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
   case manageKeys
   case readJobs, runJobs
   case readAlerts
+  case readResources, manageResources
+  case readTiers, manageTiers
+  case readSubscriptions, manageSubscriptions
 }
 
 /// Who calls.
@@ -79,7 +82,11 @@ extension Role {
   public var permissions: Set<Permission> {
     switch self {
     case .operator: Set(Permission.allCases)
-    case .client: [.readPools, .readNumbers, .readLeases, .useLeases, .readClients, .readAlerts]
+    case .client:
+      [
+        .readPools, .readNumbers, .readLeases, .useLeases, .readClients, .readAlerts, .readResources,
+        .readTiers, .readSubscriptions,
+      ]
     case .sender: [.readPools, .readLeases, .useLeases]
     }
   }

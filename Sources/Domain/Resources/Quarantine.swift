@@ -39,6 +39,15 @@ public enum Requalification: Hashable, Sendable {
     /// Its rates of the last 30 days are critical: there is no evidence against figures.
     case critical
     case authenticationFails = "authentication_fails"
+
+    public var detail: String {
+      switch self {
+      case .notQuarantined: "it is not in quarantine"
+      case .noEvidence: "a review needs evidence: one line of 1 to 2,000 characters"
+      case .critical: "its bounces or complaints of the last 30 days are critical"
+      case .authenticationFails: "SPF, DKIM or DMARC fails"
+      }
+    }
   }
 
   /// - Parameters:

@@ -13,8 +13,23 @@ public enum ResourceAction: Hashable, Sendable {
   /// Before its 21 days are over, by an operator who knows.
   case completeWarmup
   case retire
-  /// What a checker found; what is nil stays.
-  case observe(authentication: DomainAuthentication?, health: SendCounts?, reputationScore: Int?)
+  /// What a checker found.
+  case observe(ResourceObservation)
+}
+
+/// What a checker or an operator found out about a resource; what is nil stays.
+public struct ResourceObservation: Hashable, Sendable {
+  public var spf: DomainAuthentication.State?
+  public var dkim: DomainAuthentication.State?
+  public var dmarc: DomainAuthentication.State?
+  /// Of the last 30 days.
+  public var sent: Int?
+  public var bounces: Int?
+  public var complaints: Int?
+  /// 0 to 100.
+  public var reputationScore: Int?
+
+  public init() {}
 }
 
 public enum ResourceActionOutcome: Hashable, Sendable {
@@ -30,12 +45,15 @@ public enum WarmupObstacle: String, Hashable, Sendable {
   case notNeeded = "not_needed"
   case alreadyStarted = "already_started"
   case alreadyCompleted = "already_completed"
+  /// Only a review ends a quarantine; it may order a new warm-up.
+  case inQuarantine = "in_quarantine"
 
   public var detail: String {
     switch self {
     case .notNeeded: "only email domains are warmed up"
     case .alreadyStarted: "its warm-up has begun already"
     case .alreadyCompleted: "its warm-up is completed"
+    case .inQuarantine: "it is in quarantine: review it first"
     }
   }
 }
@@ -105,16 +123,22 @@ extension ResourceAction {
       if let obstacle = resource.obstacle(to: .retired) { return .refused(obstacle) }
       changed.status = .retired
       changed.quarantine = nil
-    case .observe(let authentication, let health, let reputationScore):
-      changed.authentication = authentication ?? resource.authentication
-      changed.health = health ?? resource.health
-      changed.reputationScore = reputationScore ?? resource.reputationScore
+    case .observe(let seen):
+      let (authentication, health) = (resource.authentication, resource.health)
+      changed.authentication = DomainAuthentication(
+        spf: seen.spf ?? authentication.spf, dkim: seen.dkim ?? authentication.dkim,
+        dmarc: seen.dmarc ?? authentication.dmarc)
+      changed.health = SendCounts(
+        sent: seen.sent ?? health.sent, bounces: seen.bounces ?? health.bounces,
+        complaints: seen.complaints ?? health.complaints)
+      changed.reputationScore = seen.reputationScore ?? resource.reputationScore
     }
     return .done(changed)
   }
 
   private func obstacleToWarmup(_ resource: Resource) -> WarmupObstacle? {
     if !resource.kind.needsWarmup { return .notNeeded }
+    if resource.status == .quarantined { return .inQuarantine }
     if resource.warmup.isCompleted { return .alreadyCompleted }
     return resource.warmup.startedAt == nil ? nil : .alreadyStarted
   }

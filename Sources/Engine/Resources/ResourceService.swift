@@ -69,8 +69,9 @@ public struct ResourceService: Sendable {
     }
   }
 
-  public func find(_ id: ID<Resource>) async throws -> Resource? {
-    try await database.transaction(.init(isReadOnly: true)) { try ResourceStore.find(id, in: &$0) }
+  /// - Parameter client: nil unless this client has the resource now, on hold or not.
+  public func find(_ id: ID<Resource>, of client: ID<Client>? = nil) async throws -> Resource? {
+    try await database.transaction(.init(isReadOnly: true)) { try Self.seen(id, by: client, in: &$0) }
   }
 
   public func list(
@@ -82,23 +83,37 @@ public struct ResourceService: Sendable {
   }
 
   /// Why it is or is not assignable now.
-  public func explain(_ id: ID<Resource>) async throws -> (Resource, Assignability)? {
+  ///
+  /// - Parameter client: as in `find`.
+  public func explain(
+    _ id: ID<Resource>, of client: ID<Client>? = nil
+  ) async throws -> (Resource, Assignability)? {
     let now = time.now
     return try await database.transaction(.init(isReadOnly: true)) { transaction in
-      guard let resource = try ResourceStore.find(id, in: &transaction) else { return nil }
+      guard let resource = try Self.seen(id, by: client, in: &transaction) else { return nil }
       let domain = try resource.domainID.flatMap { try ResourceStore.find($0, in: &transaction) }
       return (resource, Assignability(of: resource, domain: domain, policy: .strict, now: now))
     }
   }
 
   /// Nil when there is no such resource.
+  ///
+  /// - Parameter client: as in `find`; what concerns other clients is left out then.
   public func history(
-    of id: ID<Resource>, after place: ResourceLedgerStore.Place?, limit: Int
+    of id: ID<Resource>, for client: ID<Client>? = nil, after place: ResourceLedgerStore.Place?, limit: Int
   ) async throws -> [ResourceLedgerStore.Entry]? {
     try await database.transaction(.init(isReadOnly: true)) { transaction in
-      guard try ResourceStore.find(id, in: &transaction) != nil else { return nil }
-      return try ResourceLedgerStore.page(of: id, after: place, limit: limit, in: &transaction)
+      guard try Self.seen(id, by: client, in: &transaction) != nil else { return nil }
+      return try ResourceLedgerStore.page(
+        of: id, for: client, after: place, limit: limit, in: &transaction)
     }
+  }
+
+  private static func seen(
+    _ id: ID<Resource>, by client: ID<Client>?, in transaction: inout Transaction
+  ) throws -> Resource? {
+    if let client, try !AssignmentStore.has(client, id, in: &transaction) { return nil }
+    return try ResourceStore.find(id, in: &transaction)
   }
 }
 

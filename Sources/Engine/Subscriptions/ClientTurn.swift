@@ -164,6 +164,6 @@ struct ClientTurn {
     _ subscription: Subscription, assigned: [SelectedResource] = [], released: [Resource] = []
   ) -> SubscriptionService.Standing {
     .init(
-      subscription: subscription, assigned: assigned, released: released, backordered: backordered)
+      subscription, of: client, at: now, assigned: assigned, released: released, backordered: backordered)
   }
 }

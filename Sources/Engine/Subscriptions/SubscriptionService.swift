@@ -12,6 +12,8 @@ public struct SubscriptionService: Sendable {
   /// What a client has of what it pays for.
   public struct Standing: Hashable, Sendable {
     public let subscription: Subscription
+    /// The client's billing month, now (R9).
+    public let month: BillingMonth
     /// Assigned by this command; from when each can send.
     public let assigned: [SelectedResource]
     /// Given back by this command.
@@ -34,6 +36,18 @@ public struct SubscriptionService: Sendable {
   public init(database: Database, time: any TimeSource) {
     self.database = database
     self.time = time
+  }
+
+  /// As it stands now; nil for a client that never had a subscription.
+  public func standing(of client: ID<Client>) async throws -> Standing? {
+    let now = time.now
+    return try await database.transaction(.init(isReadOnly: true)) { transaction in
+      guard let subscription = try SubscriptionStore.find(client, in: &transaction),
+        let found = try ClientStore.find(client, in: &transaction)
+      else { return nil }
+      return Standing(
+        subscription, of: found, at: now, backordered: try BackorderStore.open(of: client, in: &transaction))
+    }
   }
 
   public func find(_ client: ID<Client>) async throws -> (Subscription, missing: ResourceCounts)? {
@@ -96,5 +110,21 @@ public struct SubscriptionService: Sendable {
         return try work(&turn, &transaction)
       }
     }
+  }
+}
+
+extension SubscriptionService.Standing {
+  init(
+    _ subscription: Subscription, of client: Client, at now: Timestamp, assigned: [SelectedResource] = [],
+    released: [Resource] = [], backordered: ResourceCounts
+  ) {
+    self.subscription = subscription
+    // Before the first day only if the client has moved to another zone on it.
+    month =
+      BillingMonth(containing: now, signedUpOn: subscription.signedUpOn, in: client.timeZone)
+      ?? BillingMonth(1, signedUpOn: subscription.signedUpOn)
+    self.assigned = assigned
+    self.released = released
+    self.backordered = backordered
   }
 }

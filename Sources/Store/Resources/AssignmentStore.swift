@@ -72,6 +72,18 @@ public enum AssignmentStore {
     ).map(Resource.init)
   }
 
+  /// Whether the client has the resource now, on hold or not.
+  public static func has(
+    _ client: ID<Client>, _ resource: ID<Resource>, in transaction: inout Transaction
+  ) throws -> Bool {
+    try !transaction.query(
+      """
+      SELECT FROM client_resources
+      WHERE client_id = \(client) AND resource_pool_id = \(resource) AND released_at IS NULL
+      """
+    ).isEmpty
+  }
+
   /// Gives locked resources to a client. A warm-up that was never begun begins.
   public static func assign(
     _ resources: [Resource], to client: ID<Client>, now: Timestamp, in transaction: inout Transaction

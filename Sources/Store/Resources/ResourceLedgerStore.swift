@@ -29,8 +29,10 @@ public enum ResourceLedgerStore {
     }
   }
 
+  /// - Parameter client: leaves out what concerns other clients.
   public static func page(
-    of resource: ID<Resource>, after place: Place?, limit: Int, in transaction: inout Transaction
+    of resource: ID<Resource>, for client: ID<Client>? = nil, after place: Place?, limit: Int,
+    in transaction: inout Transaction
   ) throws -> [Entry] {
     try transaction.query(
       """
@@ -39,6 +41,7 @@ public enum ResourceLedgerStore {
         (state->>'held_until')::timestamptz AS held_until
       FROM resource_ledger
       WHERE resource_id = \(resource)
+        AND (\(client)::uuid IS NULL OR client_id IS NULL OR client_id = \(client))
         AND (\(place?.at)::timestamptz IS NULL OR (at, change) < (\(place?.at), \(place?.change)))
       ORDER BY at DESC, change DESC LIMIT \(limit)
       """

@@ -19,7 +19,9 @@ struct Composition {
     let api = API(
       API.Services(
         leases: services.leases, numbers: services.numbers, pools: services.pools, alerts: services.alerts,
-        clients: services.clients, leads: services.leads, keys: services.keys, jobs: services.jobs),
+        clients: services.clients, leads: services.leads, keys: services.keys, jobs: services.jobs,
+        resources: services.resources, assignments: services.assignments,
+        subscriptions: services.subscriptions, tiers: services.tiers),
       database: database, metrics: metrics)
     router = api.router(
       observer: RequestObservation(

@@ -13,6 +13,10 @@ struct Services: Sendable {
   let pools: PoolService
   let alerts: AlertService
   let keys: KeyService
+  let resources: ResourceService
+  let assignments: AssignmentService
+  let subscriptions: SubscriptionService
+  let tiers: TierService
   let scheduler: Scheduler
   let jobs: JobService
   let check: CheckService
@@ -30,10 +34,15 @@ struct Services: Sendable {
     alerts = AlertService(database: database, time: time) { note($0, in: log) }
     keys = KeyService(
       database: database, time: time, environmentKey: configuration[Settings.apiKey]?.revealed)
+    resources = ResourceService(database: database, time: time)
+    assignments = AssignmentService(database: database, time: time)
+    subscriptions = SubscriptionService(database: database, time: time)
+    tiers = TierService(database: database, time: time)
     scheduler = Scheduler(
       [
         SweepJob(leases, interval: configuration[Settings.sweepInterval]),
         PoolAlertJob(alerts, interval: configuration[Settings.alertInterval]),
+        SubscriptionJob(subscriptions), BackorderJob(subscriptions), WarmupJob(resources),
         LedgerPartitionsJob(database: database), IdempotencyKeysJob(database: database),
       ], ledger: DatabaseJobLedger(database: database), time: time, log: log, metrics: metrics)
     jobs = JobService(scheduler: scheduler, database: database, time: time)
