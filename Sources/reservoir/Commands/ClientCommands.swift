@@ -5,7 +5,9 @@ import Terminal
 
 extension ReservoirProgram {
   var clients: Command {
-    Command("clients", "The companies that own numbers.", subcommands: [createClient, listClients])
+    Command(
+      "clients", "The companies that own numbers and other resources.",
+      subcommands: [createClient, listClients, confirmPayment, endSubscription, assignResources])
   }
 
   private var createClient: Command {

@@ -45,7 +45,7 @@ enum ImportFile {
       throw CommandFailure("line \(error.line): a double quote stands where it may not, or is never closed")
     }
     guard let header = records.first else { throw CommandFailure("the file is empty") }
-    let places = try places(header)
+    let places = try CSVHeader.places(header, columns: columns, required: 3)
     var content = Content()
     content.rows.reserveCapacity(records.count)
     for record in records.dropFirst() {
@@ -57,24 +57,6 @@ enum ImportFile {
       content.rows.append(row(record, places))
     }
     return content
-  }
-
-  private static func places(_ header: CSVReader.Record) throws(CommandFailure) -> [String: Int] {
-    var places: [String: Int] = [:]
-    for (place, text) in header.fields.enumerated() {
-      let name = text.lowercased()
-      guard columns.contains(name) else {
-        let hint = nearest(to: name, in: columns).map { "; did you mean '\($0)'?" } ?? ""
-        throw CommandFailure("line \(header.line): there is no column '\(visible(text))'\(hint)")
-      }
-      guard places.updateValue(place, forKey: name) == nil else {
-        throw CommandFailure("line \(header.line): the column \(name) stands there twice")
-      }
-    }
-    for name in columns.prefix(3) where places[name] == nil {
-      throw CommandFailure("line \(header.line): the column \(name) is missing")
-    }
-    return places
   }
 
   private static func row(_ record: CSVReader.Record, _ places: [String: Int]) -> NumberImportRow {
