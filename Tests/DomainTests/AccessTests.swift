@@ -15,7 +15,8 @@ import Testing
   @Test(arguments: Permission.allCases)
   func `clients read what is theirs and use its leases`(permission: Permission) {
     let own: Set<Permission> = [
-      .readPools, .readNumbers, .readLeases, .useLeases, .readClients, .readAlerts,
+      .readPools, .readNumbers, .readLeases, .useLeases, .readClients, .readAlerts, .readResources,
+      .readTiers, .readSubscriptions,
     ]
     #expect(reader.allows(permission, on: someClient) == own.contains(permission))
   }

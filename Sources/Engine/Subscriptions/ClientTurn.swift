@@ -35,7 +35,9 @@ struct ClientTurn {
     default:
       let today = client.timeZone.date(at: now)
       let new = Subscription(clientID: client.id, tier: tier.name, signedUpOn: today)
-      return try give(tier.resources, releasing: [], new, in: &transaction)
+      // What it has by other ways, such as numbers that were imported for it, counts.
+      let has = ResourceCounts(of: try owned(in: &transaction))
+      return try give(tier.resources.excess(over: has), new, in: &transaction)
     }
   }
 

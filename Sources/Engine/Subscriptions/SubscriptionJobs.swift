@@ -4,7 +4,7 @@ import Runtime
 import Store
 
 /// Downgrades that are due (R8) and holds that are over (R7), client by client, also those of a time when no
-/// server ran.
+/// server ran; and numbers that were given up while a lead leased them.
 public struct SubscriptionJob: Job {
   public let name = "subscriptions"
   public let interval: Duration
@@ -20,7 +20,9 @@ public struct SubscriptionJob: Job {
       try SubscriptionStore.due(now: now, limit: limit, in: &$0)
     }
     for client in due { try await subscriptions.settle(client, now: now, actor: .job(name)) }
-    return JobReport(processed: due.count, hasMore: due.count == limit)
+    let released = try await subscriptions.releaseDue(now: now, limit: limit, actor: .job(name))
+    return JobReport(
+      processed: due.count + released, hasMore: due.count == limit || released == limit)
   }
 }
 

@@ -89,6 +89,13 @@ public struct SubscriptionService: Sendable {
     }
   }
 
+  func releaseDue(now: Timestamp, limit: Int, actor: Actor) async throws -> Int {
+    try await database.transaction { transaction in
+      ActorStore.act(as: actor, because: "its lease is over", now: now, in: &transaction)
+      return try AssignmentStore.releaseDue(now: now, limit: limit, in: &transaction)
+    }
+  }
+
   /// Gives the client what it waits for of the kind, as far as there is now; how many it got.
   func fill(_ client: ID<Client>, _ kind: ResourceKind, now: Timestamp, actor: Actor) async throws -> Int {
     try await database.transaction { transaction in

@@ -96,7 +96,7 @@ CREATE TABLE client_resources (
   released_at timestamptz,
   -- After churn: not usable, and nobody else's until then (R7).
   held_until timestamptz,
-  -- A downgrade that is due gives it up then (R8).
+  -- Given up already, but a lead leases it until then.
   release_due_at timestamptz,
   -- Whether the resource is for one client at a time; set from it.
   is_exclusive boolean NOT NULL DEFAULT true,
@@ -109,8 +109,8 @@ CREATE UNIQUE INDEX unique_client_resource ON client_resources (client_id, resou
 CREATE UNIQUE INDEX one_client_per_exclusive_resource ON client_resources (resource_pool_id)
   WHERE released_at IS NULL AND is_exclusive;
 CREATE INDEX client_resources_resource ON client_resources (resource_pool_id, assigned_at);
-CREATE INDEX client_resources_due ON client_resources (least(held_until, release_due_at))
-  WHERE released_at IS NULL AND (held_until IS NOT NULL OR release_due_at IS NOT NULL);
+CREATE INDEX client_resources_due ON client_resources (release_due_at)
+  WHERE released_at IS NULL AND release_due_at IS NOT NULL;
 
 -- What a client pays for, since when, and what is to change. The row of a client that left stays.
 CREATE TABLE subscriptions (

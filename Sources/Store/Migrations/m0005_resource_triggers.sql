@@ -229,7 +229,7 @@ CREATE TRIGGER mirrored_removal AFTER DELETE ON signalwire_phone_numbers
 CREATE TRIGGER mirrored_digits AFTER UPDATE OF number ON signalwire_phone_numbers
   FOR EACH ROW WHEN (NEW.number <> OLD.number) EXECUTE FUNCTION phone_number_left();
 
--- From the assignment to the pool of numbers. One on hold leases to nobody, until its client returns.
+-- From the assignment to the pool of numbers. One on hold, or about to be given back, leases to nobody.
 CREATE FUNCTION phone_assignments_followed() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
@@ -240,13 +240,13 @@ BEGIN
       WHEN owner.was_held AND n.status = 'inactive' THEN 'active' ELSE n.status END
   FROM (
     SELECT r.resource_value AS number, c.company_name,
-      coalesce(a.held_until IS NOT NULL, false) AS is_held,
-      bool_or(t.held_until IS NOT NULL) AS was_held
+      coalesce(a.held_until, a.release_due_at) IS NOT NULL AS is_held,
+      bool_or(coalesce(t.held_until, t.release_due_at) IS NOT NULL) AS was_held
     FROM touched t
     JOIN resource_pool r ON r.id = t.resource_pool_id AND r.resource_type = 'phone_number'
     LEFT JOIN client_resources a ON a.resource_pool_id = r.id AND a.released_at IS NULL
     LEFT JOIN clients c ON c.id = a.client_id
-    GROUP BY r.resource_value, c.company_name, a.held_until) AS owner
+    GROUP BY r.resource_value, c.company_name, a.held_until, a.release_due_at) AS owner
   WHERE n.number = owner.number
     AND (n.assigned_broker_company IS DISTINCT FROM owner.company_name
       OR owner.is_held AND n.status = 'active'

@@ -102,18 +102,50 @@ public enum AssignmentStore {
       """, expecting: resources.count)
   }
 
-  /// Gives these back to the pool.
+  /// Gives these back to the pool. A number that a lead leases now goes when that lease is over, and is
+  /// leased to nobody else until then.
   public static func release(
     _ resources: [ID<Resource>], of client: ID<Client>, now: Timestamp, in transaction: inout Transaction
   ) {
     guard !resources.isEmpty else { return }
     transaction.enqueue(
       """
-      UPDATE client_resources
-      SET released_at = greatest(\(now), assigned_at), held_until = NULL, release_due_at = NULL
-      WHERE client_id = \(client) AND resource_pool_id = ANY (\(resources)) AND released_at IS NULL
+      UPDATE client_resources a
+      SET released_at = CASE WHEN lease.ends_at IS NULL THEN greatest(\(now), a.assigned_at) END,
+        release_due_at = lease.ends_at, held_until = NULL
+      FROM unnest(\(resources)) AS given (id)
+      LEFT JOIN (\(unescaped: liveLeases)) AS lease (id, ends_at) ON lease.id = given.id
+        AND lease.ends_at > \(now)
+      WHERE a.client_id = \(client) AND a.resource_pool_id = given.id AND a.released_at IS NULL
       """)
   }
+
+  /// Gives back what waited for the end of a lease; how many. Those whose lease was made longer wait on.
+  public static func releaseDue(
+    now: Timestamp, limit: Int, in transaction: inout Transaction
+  ) throws -> Int {
+    try transaction.execute(
+      """
+      UPDATE client_resources a
+      SET released_at = CASE WHEN due.ends_at IS NULL THEN greatest(\(now), a.assigned_at) END,
+        release_due_at = due.ends_at
+      FROM (
+        SELECT w.id, lease.ends_at
+        FROM client_resources w
+        LEFT JOIN (\(unescaped: liveLeases)) AS lease (id, ends_at)
+          ON lease.id = w.resource_pool_id AND lease.ends_at > \(now)
+        WHERE w.released_at IS NULL AND w.release_due_at <= \(now)
+        ORDER BY w.release_due_at LIMIT \(limit)) AS due
+      WHERE a.id = due.id
+      """)
+  }
+
+  /// Numbers that are leased, by the resource that they are.
+  private static let liveLeases = """
+    SELECT r.id, n.release_at
+    FROM resource_pool r JOIN signalwire_phone_numbers n ON n.number = r.resource_value
+    WHERE r.resource_type = 'phone_number' AND n.currently_assigned_to IS NOT NULL
+    """
 
   /// R7: all that the client has, on hold until then; nil ends a hold.
   public static func hold(

@@ -135,6 +135,36 @@ struct SubscriptionTests {
     try await world.expectClean()
   }
 
+  @Test func `a number that is leased is given up when its lease is over, and leased to nobody meanwhile`()
+    async throws
+  {
+    let acme = try await world.client("Acme")
+    try await world.pool.numbers(3, of: "Acme")
+    let leads = try await world.pool.leads(3)
+    let leases = LeaseService(database: world.pool.database, time: world.clock)
+    for lead in leads {
+      _ = try await leases.lease(
+        LeaseCommand(
+          pool: .client(acme), leadID: lead, actor: .commandLine))
+    }
+    try await world.confirm(acme, .ignition)
+    #expect(try await world.counts(acme).phoneNumbers == 3, "what it had stays")
+    try await world.end(acme)
+    try await world.confirm(acme, .ignition)
+    func numbers(_ condition: String) async throws -> Int64? {
+      try await world.pool.value(
+        "SELECT count(*) FROM signalwire_phone_numbers WHERE \(unescaped: condition)")
+    }
+    let own = "assigned_broker_company = 'Acme'"
+    #expect(try await numbers(own) == 3, "leads go on using all three")
+    #expect(try await numbers(own + " AND status = 'active'") == 1)
+    world.clock.advance(by: .hours(18))
+    try await world.runJobs()
+    #expect(try await numbers(own) == 1)
+    _ = try await leases.sweep(now: world.clock.now, limit: 10)
+    try await world.expectClean()
+  }
+
   @Test func `a number is one thing: assigned as a resource, it is leased from its client's pool`()
     async throws
   {
