@@ -66,6 +66,7 @@ import Testing
       .replacing("http://127.0.0.1:8080", with: "http://127.0.0.1:\(server.port)")
       .replacing("$PWD/.build/release", with: "/" + binaries)
       .replacing("/tmp/pool.csv", with: scratch.path + "/pool.csv")
+      .replacing("/tmp/resources.csv", with: scratch.path + "/resources.csv")
     let shell = try ServerProcess(
       ["-euo", "pipefail", "-c", script], executable: "/bin/bash", directory: scratch.path)
     #expect(try await shell.ended() == .code(0))

@@ -63,7 +63,9 @@ public final class LeaseService: Sendable {
       case .answered(let answer): return answer
       case .busy: break
       case .dry(let company):
-        if let totals = try await totals.ifExhausted(company) { return .fresh(.exhausted(totals)) }
+        if let totals = try await totals.ifExhausted(company, for: command.leadID) {
+          return .fresh(.exhausted(totals))
+        }
       }
       try await Task.sleep(for: pause)
       pause = min(pause * 2, .milliseconds(20))

@@ -19,13 +19,14 @@ final class RecentTotals: Sendable {
     self.time = time
   }
 
-  /// Nil when the pool has a free number after all, which somebody else may have locked.
-  func ifExhausted(_ company: CompanyName) async throws -> PoolTotals? {
+  /// Nil when the pool has a number for the lead after all: a free one that somebody else may have locked, or
+  /// one that another server has given to this lead a moment ago.
+  func ifExhausted(_ company: CompanyName, for lead: ID<Lead>) async throws -> PoolTotals? {
     let now = time.now
     let known = counted.withLock { $0[company] }
     let fresh: PoolTotals? = known.flatMap { now - $0.at < Self.lifetime && now >= $0.at ? $0.totals : nil }
     let totals: PoolTotals? = try await database.transaction(.init(isReadOnly: true)) { transaction in
-      if try PoolTotalsStore.hasFree(company, now: now, in: &transaction) { return nil }
+      if try PoolTotalsStore.hasNumber(of: company, for: lead, now: now, in: &transaction) { return nil }
       if let fresh { return fresh }
       return try PoolTotalsStore.totals(of: [company], now: now, in: &transaction)[company]
     }

@@ -27,9 +27,9 @@ public enum PoolTotalsStore {
     return totals
   }
 
-  /// Whether a number of the pool is free, locked by somebody or not.
-  public static func hasFree(
-    _ company: CompanyName, now: Timestamp, in transaction: inout Transaction
+  /// Whether a number of the pool is free, locked by somebody or not, or the lead's own by now.
+  public static func hasNumber(
+    of company: CompanyName, for lead: ID<Lead>, now: Timestamp, in transaction: inout Transaction
   ) throws -> Bool {
     try transaction.query(
       """
@@ -41,6 +41,10 @@ public enum PoolTotalsStore {
           SELECT FROM signalwire_phone_numbers
           WHERE assigned_broker_company = \(company) AND assignment_status = 'assigned'
             AND release_at <= \(now) AND status = 'active')
+        OR EXISTS (
+          SELECT FROM signalwire_phone_numbers
+          WHERE currently_assigned_to = \(lead) AND assigned_broker_company = \(company)
+            AND release_at > \(now))
       """
     ).first?.decode(at: 0) ?? false
   }
