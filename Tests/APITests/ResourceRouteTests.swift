@@ -1,4 +1,5 @@
 import Domain
+import Engine
 import HTTP
 import JSON
 import Runtime
@@ -154,6 +155,24 @@ struct ResourceRouteTests {
       cursor = page["next_cursor"]?.string ?? ""
     } while !cursor.isEmpty
     #expect(paged == history)
+  }
+
+  @Test func `a number that a lead holds is released when its lease is over`() async throws {
+    let world = APIWorld()
+    let client = try await world.pool.client("Acme")
+    try await world.pool.numbers(1, of: "Acme")
+    let key = try await world.key(.client, of: client)
+    _ = try await world.lease("Acme", try await world.pool.leads(1)[0])
+    let id = try #require(try await world.send("GET", "/v1/resources?client_id=\(client)").rows.first?["id"])
+    let target = "/v1/clients/\(client)/resources/\(id.string ?? "")"
+    let released = await world.send("DELETE", target)
+    #expect(try released.status == .ok && released.json["current_clients"] == 1)
+    world.clock.advance(by: .hours(18))
+    let job = SubscriptionJob(world.services.subscriptions)
+    _ = try await world.services.leases.sweep(now: world.clock.now, limit: 10)
+    #expect(try await job.runOnce(now: world.clock.now, limit: 10).processed == 1)
+    #expect(try await world.send("GET", "/v1/resources", key: key).rows == [])
+    #expect(await world.send("DELETE", target).status == .notFound)
   }
 
   @Test func `what does not exist is 404`() async throws {

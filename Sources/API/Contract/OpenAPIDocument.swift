@@ -497,7 +497,7 @@ mponents/responses/ServiceUnavailable"}}},
 "patch":{"operationId":"updateResource","tags":["resources"],"summary":"Note what was found out about a reso\#
 urce","description":"For a checker: the state of its DNS records, what it sent in the last 30 days and what \#
 came back, its\nreputation. Only the fields that you send change. A record that fails, and figures that are \#
-critical, keep a resource from\nnew clients.\n\nRoles: operator.\n","x-roles":["operator"],"requestBody":{"r\#
+critical, keep a\nresource from new clients.\n\nRoles: operator.\n","x-roles":["operator"],"requestBody":{"r\#
 equired":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ResourceUpdate"},"exampl\#
 es":{"dns":{"value":{"spf_state":"pass","dkim_state":"pass","dmarc_state":"unknown"}},"figures":{"value":{"s\#
 ent_count":1100,"bounce_count":4,"complaint_count":0,"reputation_score":95}}}}}},"responses":{"200":{"descri\#
@@ -628,13 +628,14 @@ erverError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 "/v1/clients/{client_id}/resources/{resource_id}":{
 "parameters":[{"$ref":"#/components/parameters/ClientId"},{"$ref":"#/components/parameters/ResourceId"}],
 "delete":{"operationId":"releaseResource","tags":["clients"],"summary":"Release a resource of a client","des\#
-cription":"It goes back into the pool at once, without a hold.\n\nRoles: operator.\n","x-roles":["operator"]\#
-,"responses":{"200":{"description":"The resource as it is now.","headers":{"X-Request-Id":{"$ref":"#/compone\#
-nts/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Resource"},"\#
-examples":{"resource":{"$ref":"#/components/examples/Resource"}}}}},"400":{"$ref":"#/components/responses/Ba\#
-dRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbid\#
-den"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerE\#
-rror"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+cription":"It goes back into the pool at once, without a hold. A number that a lead holds is leased\nto nobo\#
+dy else, and goes when that lease is over.\n\nRoles: operator.\n","x-roles":["operator"],"responses":{"200":\#
+{"description":"The resource as it is now.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequest\#
+Id"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Resource"},"examples":{"resource\#
+":{"$ref":"#/components/examples/Resource"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$\#
+ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":\#
+"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref"\#
+:"#/components/responses/ServiceUnavailable"}}}
 },
 "/v1/clients/{client_id}/subscription":{
 "parameters":[{"$ref":"#/components/parameters/ClientId"}],
@@ -650,7 +651,7 @@ viceUnavailable"}}},
 "post":{"operationId":"confirmPayment","tags":["subscriptions"],"summary":"A payment is confirmed","descript\#
 ion":"A new client gets what the tier gives, as far as there is; the rest is backordered, and follows as sup\#
 ply\narrives. One that has another tier gets the difference at once; what the new tier gives less of goes at\#
- the end of the\nclient's billing month (`next_tier_at`). One that left less than 30 days ago gets its own r\#
+ the end of\nthe client's billing month (`next_tier_at`). One that left less than 30 days ago gets its own r\#
 esources back. The\nsame payment twice has its effect once.\n\nRoles: operator.\n","x-roles":["operator"],"p\#
 arameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"ap\#
 plication/json":{"schema":{"$ref":"#/components/schemas/PaymentRequest"},"examples":{"velocity":{"value":{"t\#
@@ -664,8 +665,8 @@ entTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422"
 nses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/com\#
 ponents/responses/ServiceUnavailable"}}},
 "delete":{"operationId":"endSubscription","tags":["subscriptions"],"summary":"A client has left","descriptio\#
-n":"What it has goes on hold for 30 days: nobody can use it, and the client can come back to it. Then it is \#
-released.\nWhat the client waited for is called off.\n\nRoles: operator.\n","x-roles":["operator"],"response\#
+n":"What it has goes on hold for 30 days: nobody can use it, and the client can come back to it. Then it is\\#
+nreleased. What the client waited for is called off.\n\nRoles: operator.\n","x-roles":["operator"],"response\#
 s":{"200":{"description":"The subscription, now on hold.","headers":{"X-Request-Id":{"$ref":"#/components/he\#
 aders/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Standing"},"exampl\#
 es":{"standing":{"$ref":"#/components/examples/Standing"}}}}},"400":{"$ref":"#/components/responses/BadReque\#
