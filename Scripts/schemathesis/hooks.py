@@ -23,7 +23,8 @@ def _refresh_idempotency_key(case):
     for name, value in (case.headers or {}).items():
         if name.lower() != "idempotency-key":
             continue
-        use = (case.operation.label, value)
+        # Quotes around the whole key do not count.
+        use = (case.operation.label, str(value).strip('"'))
         with _lock:
             is_new = use not in _seen
             _seen.add(use)
