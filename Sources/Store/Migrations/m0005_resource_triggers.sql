@@ -111,9 +111,11 @@ END $$;
 CREATE TRIGGER guarded BEFORE INSERT OR UPDATE OR DELETE ON client_resources
   FOR EACH ROW EXECUTE FUNCTION assignment_guarded();
 
--- Counts the unreleased assignments, and writes the history.
+-- Counts the unreleased assignments, and writes the history. By index always: within a long import nobody has
+-- told the planner how much there is by now, and it would read the whole table for each part.
 CREATE FUNCTION assignments_added() RETURNS trigger
 LANGUAGE plpgsql
+SET enable_seqscan = off
 AS $$
 BEGIN
   UPDATE resource_pool r
@@ -133,6 +135,7 @@ CREATE TRIGGER added AFTER INSERT ON client_resources
 
 CREATE FUNCTION assignments_changed() RETURNS trigger
 LANGUAGE plpgsql
+SET enable_seqscan = off
 AS $$
 BEGIN
   UPDATE resource_pool r
@@ -163,10 +166,10 @@ CREATE TRIGGER changed AFTER UPDATE ON client_resources
 -- the two in step, whichever is changed.
 
 -- Makes the resources of these numbers, and the assignments that follow from their companies.
--- While it does, the assignments are not followed back.
+-- While it does, the assignments are not followed back. By index always, as above.
 CREATE FUNCTION mirror_phone_numbers(numbers text[]) RETURNS void
 LANGUAGE plpgsql
-SET reservoir.mirroring = 'on'
+SET reservoir.mirroring = 'on' SET enable_seqscan = off SET join_collapse_limit = 1
 AS $$
 BEGIN
   INSERT INTO resource_pool (resource_type, resource_value, resource_name, provider, provider_id)
@@ -174,18 +177,22 @@ BEGIN
   FROM signalwire_phone_numbers n WHERE n.vapi_phone_number_id = ANY (numbers)
   ON CONFLICT ON CONSTRAINT resource_pool_value_key DO NOTHING;
   UPDATE client_resources a SET released_at = greatest(reservoir_now(), a.assigned_at)
-  FROM signalwire_phone_numbers n
-  JOIN resource_pool r ON r.resource_value = n.number AND r.resource_type = 'phone_number'
-  LEFT JOIN clients c ON c.company_name = n.assigned_broker_company
-  WHERE n.vapi_phone_number_id = ANY (numbers) AND a.resource_pool_id = r.id AND a.released_at IS NULL
-    AND a.client_id IS DISTINCT FROM c.id;
+  WHERE a.id = ANY (ARRAY(
+    SELECT owned.id
+    FROM unnest(numbers) AS given (id)
+    JOIN signalwire_phone_numbers n ON n.vapi_phone_number_id = given.id
+    JOIN resource_pool r ON r.resource_value = n.number
+    JOIN client_resources owned ON owned.resource_pool_id = r.id AND owned.released_at IS NULL
+    LEFT JOIN clients c ON c.company_name = n.assigned_broker_company
+    WHERE owned.client_id IS DISTINCT FROM c.id));
   INSERT INTO client_resources (client_id, resource_pool_id)
   SELECT c.id, r.id
-  FROM signalwire_phone_numbers n
-  JOIN resource_pool r ON r.resource_value = n.number AND r.resource_type = 'phone_number'
+  FROM unnest(numbers) AS given (id)
+  JOIN signalwire_phone_numbers n ON n.vapi_phone_number_id = given.id
   JOIN clients c ON c.company_name = n.assigned_broker_company
-  WHERE n.vapi_phone_number_id = ANY (numbers) AND NOT EXISTS (
-    SELECT FROM client_resources a WHERE a.resource_pool_id = r.id AND a.released_at IS NULL);
+  JOIN resource_pool r ON r.resource_value = n.number
+  LEFT JOIN client_resources a ON a.resource_pool_id = r.id AND a.released_at IS NULL
+  WHERE a.id IS NULL;
 END $$;
 
 CREATE FUNCTION phone_numbers_entered() RETURNS trigger
@@ -232,6 +239,7 @@ CREATE TRIGGER mirrored_digits AFTER UPDATE OF number ON signalwire_phone_number
 -- From the assignment to the pool of numbers. One on hold, or about to be given back, leases to nobody.
 CREATE FUNCTION phone_assignments_followed() RETURNS trigger
 LANGUAGE plpgsql
+SET enable_seqscan = off
 AS $$
 BEGIN
   UPDATE signalwire_phone_numbers n
