@@ -115,7 +115,7 @@ CREATE TRIGGER guarded BEFORE INSERT OR UPDATE OR DELETE ON client_resources
 -- told the planner how much there is by now, and it would read the whole table for each part.
 CREATE FUNCTION assignments_added() RETURNS trigger
 LANGUAGE plpgsql
-SET enable_seqscan = off
+SET enable_seqscan = off SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
   UPDATE resource_pool r
@@ -135,7 +135,7 @@ CREATE TRIGGER added AFTER INSERT ON client_resources
 
 CREATE FUNCTION assignments_changed() RETURNS trigger
 LANGUAGE plpgsql
-SET enable_seqscan = off
+SET enable_seqscan = off SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
   UPDATE resource_pool r
@@ -170,6 +170,7 @@ CREATE TRIGGER changed AFTER UPDATE ON client_resources
 CREATE FUNCTION mirror_phone_numbers(numbers text[]) RETURNS void
 LANGUAGE plpgsql
 SET reservoir.mirroring = 'on' SET enable_seqscan = off SET join_collapse_limit = 1
+SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
   INSERT INTO resource_pool (resource_type, resource_value, resource_name, provider, provider_id)
@@ -239,7 +240,7 @@ CREATE TRIGGER mirrored_digits AFTER UPDATE OF number ON signalwire_phone_number
 -- From the assignment to the pool of numbers. One on hold, or about to be given back, leases to nobody.
 CREATE FUNCTION phone_assignments_followed() RETURNS trigger
 LANGUAGE plpgsql
-SET enable_seqscan = off
+SET enable_seqscan = off SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
   UPDATE signalwire_phone_numbers n
