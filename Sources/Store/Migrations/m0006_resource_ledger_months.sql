@@ -1,0 +1,1 @@
+SELECT; -- To be filled in.
