@@ -1,5 +1,16 @@
 -- A resource whose places are counted anew has not changed otherwise: the assignment's own row in the ledger
--- tells it, and no second one about the resource. While it is counted, `reservoir.counting` is `on`.
+-- tells it, and no second one about the resource. While it is counted, `reservoir.counting` is `on`, and
+-- nothing else is to be guarded.
+
+-- What a resource in use is called: these three say how its places are taken, and nothing else.
+CREATE FUNCTION resting_status(status text, current_clients integer, held_clients integer,
+  max_clients integer) RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+  SELECT CASE WHEN status NOT IN ('available', 'assigned', 'held') THEN status
+    WHEN current_clients < max_clients THEN 'available'
+    WHEN held_clients = current_clients THEN 'held' ELSE 'assigned' END
+$$;
 
 CREATE OR REPLACE FUNCTION assignments_added() RETURNS trigger
 LANGUAGE plpgsql
@@ -8,7 +19,10 @@ AS $$
 BEGIN
   IF current_setting('reservoir.mirroring', true) IS DISTINCT FROM 'entering' THEN
     UPDATE resource_pool r
-    SET current_clients = r.current_clients + a.count, held_clients = r.held_clients + a.held
+    SET current_clients = r.current_clients + a.count, held_clients = r.held_clients + a.held,
+      status = resting_status(r.status, r.current_clients + a.count::integer,
+        r.held_clients + a.held::integer, r.max_clients),
+      updated_at = greatest(reservoir_now(), r.updated_at)
     FROM (
       SELECT resource_pool_id, count(*), count(held_until) AS held
       FROM after WHERE released_at IS NULL GROUP BY 1) AS a
@@ -27,7 +41,10 @@ SET enable_seqscan = off SET reservoir.counting = 'on'
 AS $$
 BEGIN
   UPDATE resource_pool r
-  SET current_clients = r.current_clients - a.released, held_clients = r.held_clients + a.held
+  SET current_clients = r.current_clients - a.released, held_clients = r.held_clients + a.held,
+    status = resting_status(r.status, r.current_clients - a.released::integer,
+      r.held_clients + a.held::integer, r.max_clients),
+    updated_at = greatest(reservoir_now(), r.updated_at)
   FROM (
     SELECT n.resource_pool_id, count(*) FILTER (WHERE n.released_at IS NOT NULL) AS released,
       count(n.held_until) FILTER (WHERE n.released_at IS NULL) - count(o.held_until) AS held
@@ -45,6 +62,47 @@ BEGIN
     IS DISTINCT FROM (o.released_at, o.held_until, o.release_due_at);
   RETURN NULL;
 END $$;
+
+-- A resource enters unused; only while numbers are made resources, when `reservoir.mirroring` is `entering`,
+-- it enters with its client counted already, and the assignment that follows counts nothing.
+CREATE OR REPLACE FUNCTION resource_guarded() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    RAISE EXCEPTION 'a resource is retired, not removed'
+      USING ERRCODE = 'restrict_violation', CONSTRAINT = 'resource_stays';
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    IF current_setting('reservoir.mirroring', true) = 'entering' THEN RETURN NEW; END IF;
+    NEW.current_clients := 0;
+    NEW.held_clients := 0;
+    IF NEW.status IN ('assigned', 'held') THEN NEW.status := 'available'; END IF;
+    RETURN NEW;
+  END IF;
+  IF (NEW.id, NEW.resource_type, NEW.domain_id)
+    IS DISTINCT FROM (OLD.id, OLD.resource_type, OLD.domain_id) THEN
+    RAISE EXCEPTION 'a resource keeps its id, its type and its domain'
+      USING ERRCODE = 'restrict_violation', CONSTRAINT = 'resource_keeps_its_name';
+  END IF;
+  IF NEW.max_clients <> OLD.max_clients AND NEW.current_clients > 0 THEN
+    RAISE EXCEPTION 'a resource that clients have keeps its number of places'
+      USING ERRCODE = 'restrict_violation', CONSTRAINT = 'resource_keeps_its_places';
+  END IF;
+  NEW.status := resting_status(NEW.status, NEW.current_clients, NEW.held_clients, NEW.max_clients);
+  IF NEW.status <> 'quarantined' THEN
+    NEW.quarantined_at := NULL;
+    NEW.quarantine_reason := NULL;
+    NEW.quarantine_evidence := NULL;
+  END IF;
+  NEW.updated_at := greatest(reservoir_now(), OLD.updated_at);
+  RETURN NEW;
+END $$;
+
+DROP TRIGGER guarded ON resource_pool;
+CREATE TRIGGER guarded BEFORE INSERT OR UPDATE OR DELETE ON resource_pool
+  FOR EACH ROW WHEN (current_setting('reservoir.counting', true) IS DISTINCT FROM 'on')
+  EXECUTE FUNCTION resource_guarded();
 
 DROP TRIGGER changed ON resource_pool;
 CREATE TRIGGER changed AFTER UPDATE ON resource_pool
