@@ -1421,8 +1421,9 @@ nts"}}},
 "$ref":"#/components/schemas/Subscription"},"assigned":{"type":"array","description":"By this command.","ite\#
 ms":{"$ref":"#/components/schemas/AssignedResource"}},"released":{"type":"array","description":"By this comm\#
 and.","items":{"$ref":"#/components/schemas/ReleasedResource"}}}},
-"CampaignName":{"type":"string","minLength":1,"maxLength":200,"description":"One line; no spaces at the ends\#
-."},
+"CampaignName":{"type":"string","minLength":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u\#
+2028\\u2029]+(?<!\\s)$","description":"One line, without spaces at its ends. Unique among the client's campa\#
+igns."},
 "CampaignStatus":{"type":"string","description":"`ended` is for good.","enum":["active","paused","ended"]},
 "CampaignResources":{"description":"`all` for all that the client has, now and later, or the ids of resource\#
 s that it has.\n","oneOf":[{"type":"string","const":"all"},{"type":"array","minItems":1,"maxItems":1000,"ite\#

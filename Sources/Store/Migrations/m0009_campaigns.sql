@@ -54,8 +54,7 @@ CREATE INDEX campaign_resources_assignment ON campaign_resources (client_resourc
 CREATE INDEX campaign_resources_resource ON campaign_resources (resource_pool_id);
 CREATE INDEX campaign_resources_domain ON campaign_resources (domain_id) WHERE domain_id IS NOT NULL;
 CREATE INDEX campaign_resources_due ON campaign_resources (refresh_at) WHERE refresh_at IS NOT NULL;
-CREATE INDEX campaign_resources_client_due ON campaign_resources (client_id, refresh_at)
-  WHERE refresh_at IS NOT NULL;
+CREATE INDEX campaign_resources_client ON campaign_resources (client_id, refresh_at);
 
 -- The rows that campaign_resources should have.
 CREATE VIEW campaign_inheritance WITH (security_invoker = true) AS

@@ -116,7 +116,9 @@ extension ReservoirProgram {
       let selection = try context.selection()
       return try await context.withServices { services in
         let outcome = try await services.campaigns.select(selection, for: id, actor: .commandLine)
-        return try context.tell(outcome) { $0.isRestricted ? "restricted" : "has all of its client's resources" }
+        return try context.tell(outcome) {
+          $0.isRestricted ? "restricted" : "has all of its client's resources"
+        }
       }
     }
   }
