@@ -80,8 +80,8 @@ struct RowLevelSecurityTests {
       #expect(
         relation.isSecured,
         """
-        \(relation.name) is not secured: call open_to_clients(table, condition) or close_to_clients(table) in \
-        the migration that makes it (a view: WITH (security_invoker = true))
+        \(relation.name) is not secured: call open_to_clients(table, condition) or close_to_clients(table) \
+        in the migration that makes it (a view: WITH (security_invoker = true))
         """)
       #expect(!relation.isForced, "\(relation.name): the server would be affected")
       #expect(!relation.isWritable, "\(relation.name)")

@@ -4,7 +4,7 @@ import Store
 import TestSupport
 import Testing
 
-/// Two rules stand in SQL once more, for SQL users and for the index: Swift and SQL are held to the same cases.
+/// Rules that stand in SQL once more, for SQL users and for the index: both are held to the same cases.
 @Suite(.requiresPostgres, .database(TestDatabase.product))
 struct RuleParityTests {
   let pool = PoolFixture(poolSize: 4)

@@ -4,8 +4,8 @@ import Runtime
 import Store
 
 /// Keeps in step what campaigns may use. Whoever changed assignments or resources in a transaction calls
-/// `settle` at its end, so that campaigns never show what is not so any more; what SQL users changed, and what
-/// the passing of time changes, the job finds.
+/// `settle` at its end, so that campaigns never show what is not so any more; what SQL users changed, and
+/// what the passing of time changes, the job finds.
 enum CampaignLimits {
   /// As many rows as one command decides; the job does the rest.
   static let most = 5_000

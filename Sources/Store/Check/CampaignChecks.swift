@@ -3,10 +3,11 @@ extension Check {
   static let campaigns = [
     Check(
       name: "campaigns-have-their-clients-resources", invariant: 1,
-      rule: "A campaign has its client's unreleased assignments, or those of them that it is restricted to.",
+      rule: "A campaign has what its client has, or that of it that it is restricted to.",
       about: .resource,
       sql: """
-        SELECT coalesce(x.resource_pool_id, i.resource_pool_id), NULL, NULL, coalesce(x.client_id, i.client_id),
+        SELECT coalesce(x.resource_pool_id, i.resource_pool_id), NULL, NULL,
+          coalesce(x.client_id, i.client_id),
           CASE WHEN x.campaign_id IS NULL THEN 'campaign ' || i.campaign_id || ' lacks it on ' || i.channel
           ELSE 'campaign ' || x.campaign_id || ' has it wrongly on ' || x.channel END
         FROM campaign_resources x
@@ -18,8 +19,7 @@ extension Check {
         """),
     Check(
       name: "campaigns-use-what-is-usable", invariant: 1,
-      rule:
-        "What is on hold, given up, retired or in quarantine, or on such a domain, has no limit in a campaign.",
+      rule: "What is on hold, given up, retired or in quarantine has a limit of 0 in a campaign.",
       about: .resource,
       sql: """
         SELECT x.resource_pool_id, NULL, NULL, x.client_id,

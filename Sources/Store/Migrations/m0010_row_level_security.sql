@@ -67,8 +67,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- The role to grant. All databases of a cluster share it; another one may be making it right now. Who may make
--- no roles gives an existing one access: SELECT grant_client_access('authenticated').
+-- The role to grant. All databases of a cluster share it; another one may be making it right now. Who may
+-- make no roles gives an existing one access: SELECT grant_client_access('authenticated').
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'reservoir_client') THEN
     CREATE ROLE reservoir_client NOLOGIN;
@@ -92,7 +92,8 @@ SELECT open_to_clients('resource_pool',
   'id = ANY (ARRAY(SELECT a.resource_pool_id FROM client_resources a
     WHERE a.client_id = (SELECT reservoir_client_id()) AND a.released_at IS NULL))');
 SELECT open_to_clients('signalwire_phone_numbers',
-  'assigned_broker_company = (SELECT c.company_name FROM clients c WHERE c.id = (SELECT reservoir_client_id()))');
+  'assigned_broker_company =
+    (SELECT c.company_name FROM clients c WHERE c.id = (SELECT reservoir_client_id()))');
 -- The price list is the same for all.
 SELECT open_to_clients('pricing_tiers', '(SELECT reservoir_client_id()) IS NOT NULL');
 
