@@ -51,6 +51,7 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
   case readResources, manageResources
   case readTiers, manageTiers
   case readSubscriptions, manageSubscriptions
+  case readCampaigns, manageCampaigns
 }
 
 /// Who calls.
@@ -86,6 +87,7 @@ extension Role {
       [
         .readPools, .readNumbers, .readLeases, .useLeases, .readClients, .readAlerts, .readResources,
         .readTiers, .readSubscriptions,
+        .readCampaigns, .manageCampaigns,
       ]
     case .sender: [.readPools, .readLeases, .useLeases]
     }

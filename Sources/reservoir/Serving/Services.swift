@@ -17,6 +17,7 @@ struct Services: Sendable {
   let assignments: AssignmentService
   let subscriptions: SubscriptionService
   let tiers: TierService
+  let campaigns: CampaignService
   let scheduler: Scheduler
   let jobs: JobService
   let check: CheckService
@@ -38,12 +39,14 @@ struct Services: Sendable {
     assignments = AssignmentService(database: database, time: time)
     subscriptions = SubscriptionService(database: database, time: time)
     tiers = TierService(database: database, time: time)
+    campaigns = CampaignService(database: database, time: time)
     scheduler = Scheduler(
       [
         SweepJob(leases, interval: configuration[Settings.sweepInterval]),
         PoolAlertJob(alerts, interval: configuration[Settings.alertInterval]),
         SubscriptionJob(subscriptions), BackorderJob(subscriptions), WarmupJob(resources),
         LedgerPartitionsJob(database: database), IdempotencyKeysJob(database: database),
+        CampaignLimitsJob(database: database),
       ], ledger: DatabaseJobLedger(database: database), time: time, log: log, metrics: metrics)
     jobs = JobService(scheduler: scheduler, database: database, time: time)
     check = CheckService(database: database, time: time)
