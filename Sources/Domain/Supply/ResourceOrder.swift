@@ -40,7 +40,8 @@ extension ResourceKind {
 public struct ResourceOrder: Hashable, Sendable {
   public let id: ID<ResourceOrder>
   public let kind: ResourceKind
-  public let quantity: Int
+  /// Becomes less when a part is not to be had.
+  public private(set) var quantity: Int
   /// Those of them that are in the pool already, in whatever status.
   public var delivered: Int
   public var unitPriceInCents: Int
@@ -64,6 +65,12 @@ public struct ResourceOrder: Hashable, Sendable {
   }
 
   public var costInCents: Int { quantity * unitPriceInCents }
+
+  /// Gives up `count` of what is outstanding. One order at least must remain: who gives up all has failed.
+  public mutating func giveUp(_ count: Int) {
+    precondition(count >= 0 && count < quantity && count <= quantity - delivered, "more given up than open")
+    quantity -= count
+  }
 
   /// What the pool still gets of it. A request that waits for an operator counts, so that the same shortage
   /// is not asked for twice; what is delivered counts as warming or available in the pool.
