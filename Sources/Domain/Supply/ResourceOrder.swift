@@ -29,6 +29,14 @@ public enum OrderStatus: String, CaseIterable, Hashable, Sendable {
   }
 
   public var isEnd: Bool { self == .available || self == .failed }
+
+  /// Whether the pool still gets something of an order that is here.
+  public var isOutstanding: Bool {
+    switch self {
+    case .requested, .approved, .placed, .arriving: true
+    case .warming, .available, .failed: false
+    }
+  }
 }
 
 extension ResourceKind {
@@ -74,12 +82,7 @@ public struct ResourceOrder: Hashable, Sendable {
 
   /// What the pool still gets of it. A request that waits for an operator counts, so that the same shortage
   /// is not asked for twice; what is delivered counts as warming or available in the pool.
-  public var outstanding: Int {
-    switch status {
-    case .requested, .approved, .placed, .arriving: quantity - delivered
-    case .warming, .available, .failed: 0
-    }
-  }
+  public var outstanding: Int { status.isOutstanding ? quantity - delivered : 0 }
 
   /// Between when and when what is outstanding can be assigned; nil when nothing is. Steps that are late are
   /// taken to end now; a request is taken to be approved now.

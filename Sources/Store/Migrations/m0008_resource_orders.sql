@@ -1,7 +1,7 @@
 -- Supply: what may be spent on resources, what was ordered, and warnings about the buffer (R10).
 
--- One row: what may be spent in a calendar month of the platform's zone. Whoever makes an order locks it first,
--- so that two servers never order for the same shortage or spend the same money.
+-- One row: what may be spent in a calendar month of the platform's zone. Whoever makes an order locks it
+-- first, so that two servers never order for the same shortage or spend the same money.
 CREATE TABLE purchase_budget (
   one boolean NOT NULL DEFAULT true CONSTRAINT purchase_budget_pkey PRIMARY KEY
     CONSTRAINT purchase_budget_is_one CHECK (one),
