@@ -214,6 +214,19 @@ struct CheckTests {
       "resources-agree-with-their-ledger",
       "UPDATE resource_pool SET status = 'retired' WHERE current_clients = 1"),
     Fault("assignments-agree-with-their-ledger", "DELETE FROM resource_ledger WHERE kind = 'assigned'"),
+    Fault(
+      "subscriptions-agree-with-their-ledger",
+      """
+      INSERT INTO subscriptions (client_id, tier, state, signed_up_on, updated_at)
+      SELECT id, 'ignition', 'active', '2026-01-31', now() FROM clients
+      """),
+    Fault(
+      "subscriptions-change-step-by-step",
+      """
+      INSERT INTO subscription_ledger (client_id, at, kind, tier, actor, state)
+      SELECT id, now(), 'returned', 'ignition', 'test', '{"state": "active"}' FROM clients
+      """),
+    Fault("protections-are-in-force", "DROP TRIGGER recorded ON subscriptions"),
     Fault("protections-are-in-force", "DROP INDEX one_client_per_exclusive_resource"),
     Fault("protections-are-in-force", "ALTER TABLE resource_pool DROP CONSTRAINT resource_has_room"),
     Fault("protections-are-in-force", "ALTER TABLE leads DISABLE TRIGGER holder_stays"),

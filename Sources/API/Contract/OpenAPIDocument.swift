@@ -55,9 +55,10 @@ What a client has left, and where."},{"name":"alerts","description":"Pools that 
 lients","description":"The tenants who own numbers."},{"name":"resources","description":"The email domains, \#
 mailboxes, phone numbers and LinkedIn seats that clients are given."},{"name":"tiers","description":"What cl\#
 ients can pay for, and what they get for it."},{"name":"subscriptions","description":"What clients pay for, \#
-sign-up to leaving."},{"name":"leads","description":"The people who are called."},{"name":"keys","descriptio\#
-n":"API keys."},{"name":"jobs","description":"Background work."},{"name":"server","description":"Health, met\#
-rics and this document. No key needed."}],
+sign-up to leaving."},{"name":"forecast","description":"What there will be of each kind of resource, and wha\#
+t will be needed."},{"name":"leads","description":"The people who are called."},{"name":"keys","description"\#
+:"API keys."},{"name":"jobs","description":"Background work."},{"name":"server","description":"Health, metri\#
+cs and this document. No key needed."}],
 "paths":{
 "/v1/leases":{
 "post":{"operationId":"createLease","tags":["leases"],"summary":"Lease a number to a lead","description":"Pi\#
@@ -440,6 +441,30 @@ r domain = 6, rounded up"}],"resources":{"email_domains":6,"mailboxes":12,"phone
 :10}}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthor\#
 ized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/responses/InternalServe\#
 rError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/forecast":{
+"get":{"operationId":"forecast","tags":["forecast"],"summary":"Forecast supply and need","description":"Supp\#
+ly and need of each kind of resource for 60 days from today, with a band that 9 of 10 forecasts stay in. Bot\#
+h\nare running totals at the end of a day: need is what is waited for and what sign-ups and upgrades will as\#
+k for,\nsupply is what lies ready and what arrives. A day is short when need exceeds supply. Days are those \#
+of UTC.\n\n`order_today` is what to order so that no sign-up waits, or to fill the buffer: the greater of th\#
+e two.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"name":"history_days","in":"query","desc\#
+ription":"The most days before today that the rates of sign-ups and churn are made from.","schema":{"type":"\#
+integer","minimum":7,"maximum":730,"default":90},"example":90},{"name":"by","in":"query","description":"A da\#
+y of the forecast; `capacity` tells how many clients could be onboarded by then.","schema":{"type":"string",\#
+"format":"date"}}],"responses":{"200":{"description":"The forecast.","headers":{"X-Request-Id":{"$ref":"#/co\#
+mponents/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Forecas\#
+t"},"examples":{"forecast":{"summary":"One kind, the first two days","value":{"from_on":"2026-11-24","until_\#
+on":"2027-01-22","history":{"days":90,"tiers":[{"tier":"velocity","signed_up":45,"left":9}],"upgrades":4},"k\#
+inds":[{"resource_type":"email_domain","stock":50,"backordered":0,"arriving":8,"first_shortage_on":"2026-12-\#
+14","first_possible_shortage_on":"2026-12-09","order_today":{"quantity":44,"for_forecast":44,"for_buffer":12\#
+,"arrives_on":"2026-12-17","too_late_for_on":"2026-12-09"},"buffer":{"level":"low","assigned":175,"required"\#
+:70,"available":50},"days":[{"day_on":"2026-11-24","need":{"low":0,"expected":2.5,"high":9},"supply":{"low":\#
+50,"expected":50,"high":50}},{"day_on":"2026-11-25","need":{"low":0,"expected":5,"high":14},"supply":{"low":\#
+50,"expected":50,"high":50}}]}],"capacity":{"by_on":"2027-01-22","tiers":[{"tier":"velocity","low":11,"expec\#
+ted":12,"high":14}]}}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/re\#
+sponses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/respons\#
+es/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
 "/v1/resources/import":{
 "post":{"operationId":"importResources","tags":["resources"],"summary":"Add resources","description":"Adds w\#
@@ -1189,6 +1214,42 @@ ources"]},"formula":{"type":"string","description":"With the numbers in it."}}},
 "TierPlan":{"type":"object","required":["leads","steps","resources"],"properties":{"leads":{"$ref":"#/compon\#
 ents/schemas/Count"},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStep"}},"resources":{\#
 "$ref":"#/components/schemas/ResourceCounts"}}},
+"ForecastBand":{"type":"object","description":"Of 20 cases one lies below `low` and one above `high`.","requ\#
+ired":["low","expected","high"],"properties":{"low":{"$ref":"#/components/schemas/Count"},"expected":{"type"\#
+:"number","minimum":0},"high":{"$ref":"#/components/schemas/Count"}}},
+"ForecastDay":{"type":"object","description":"Running totals at its end.","required":["day_on","need","suppl\#
+y"],"properties":{"day_on":{"type":"string","format":"date"},"need":{"$ref":"#/components/schemas/ForecastBa\#
+nd"},"supply":{"$ref":"#/components/schemas/ForecastBand"}}},
+"ForecastKind":{"type":"object","required":["resource_type","stock","backordered","arriving","first_shortage\#
+_on","first_possible_shortage_on","order_today","buffer","days"],"properties":{"resource_type":{"$ref":"#/co\#
+mponents/schemas/ResourceType"},"stock":{"type":"integer","minimum":0,"description":"What could be assigned \#
+now and send at once."},"backordered":{"type":"integer","minimum":0,"description":"Paid for and waited for."\#
+},"arriving":{"type":"integer","minimum":0,"description":"Ordered or warming up."},"first_shortage_on":{"typ\#
+e":["string","null"],"format":"date","description":"The first day on which more will be needed than there wi\#
+ll be."},"first_possible_shortage_on":{"type":["string","null"],"format":"date","description":"The first day\#
+ on which somebody may wait."},"order_today":{"type":"object","required":["quantity","for_forecast","for_buf\#
+fer","arrives_on","too_late_for_on"],"properties":{"quantity":{"type":"integer","minimum":0,"description":"T\#
+he greater of the two that follow."},"for_forecast":{"type":"integer","minimum":0,"description":"So that in \#
+19 of 20 cases no sign-up waits from `arrives_on` on."},"for_buffer":{"type":"integer","minimum":0,"descript\#
+ion":"What the buffer of 40 % and the backorders lack."},"arrives_on":{"type":"string","format":"date","desc\#
+ription":"When it could be assigned at the latest."},"too_late_for_on":{"type":["string","null"],"format":"d\#
+ate","description":"The day before that from which on somebody may wait all the same."}}},"buffer":{"type":"\#
+object","required":["level","assigned","required","available"],"properties":{"level":{"type":"string","enum"\#
+:["ok","low","critical"]},"assigned":{"$ref":"#/components/schemas/Count"},"required":{"$ref":"#/components/\#
+schemas/Count"},"available":{"$ref":"#/components/schemas/Count"}}},"days":{"type":"array","description":"Si\#
+xty.","items":{"$ref":"#/components/schemas/ForecastDay"}}}},
+"Forecast":{"type":"object","required":["from_on","until_on","history","kinds","capacity"],"properties":{"fr\#
+om_on":{"type":"string","format":"date"},"until_on":{"type":"string","format":"date"},"history":{"type":"obj\#
+ect","required":["days","tiers","upgrades"],"properties":{"days":{"type":"integer","minimum":0,"description"\#
+:"Fewer than asked for if the first sign-up is later."},"tiers":{"type":"array","items":{"type":"object","re\#
+quired":["tier","signed_up","left"],"properties":{"tier":{"$ref":"#/components/schemas/TierName"},"signed_up\#
+":{"$ref":"#/components/schemas/Count"},"left":{"$ref":"#/components/schemas/Count"}}}},"upgrades":{"$ref":"\#
+#/components/schemas/Count"}}},"kinds":{"type":"array","items":{"$ref":"#/components/schemas/ForecastKind"}}\#
+,"capacity":{"type":"object","description":"How many clients of each tier, if all are of that one, could get\#
+ all that it gives.","required":["by_on","tiers"],"properties":{"by_on":{"type":"string","format":"date"},"t\#
+iers":{"type":"array","items":{"type":"object","required":["tier","low","expected","high"],"properties":{"ti\#
+er":{"$ref":"#/components/schemas/TierName"},"low":{"type":["integer","null"],"description":"Null: the tier \#
+gives no resources."},"expected":{"type":["integer","null"]},"high":{"type":["integer","null"]}}}}}}}},
 "ResourceType":{"type":"string","description":"A mailbox belongs to an email domain, and goes to a client wi\#
 th it.","enum":["email_domain","mailbox","phone_number","linkedin_seat"]},
 "ResourceStatus":{"type":"string","description":"`available`: it has a free place. `assigned`: all its place\#

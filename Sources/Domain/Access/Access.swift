@@ -51,6 +51,8 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
   case readResources, manageResources
   case readTiers, manageTiers
   case readSubscriptions, manageSubscriptions
+  /// Of the whole platform, so only an operator's.
+  case readForecast
 }
 
 /// Who calls.

@@ -47,6 +47,10 @@ extension Check {
         ('trigger', 'client_resources', 'changed', 'AFTER UPDATE'),
         ('trigger', 'client_resources', 'followed', 'AFTER INSERT'),
         ('trigger', 'client_resources', 'followed_change', 'AFTER UPDATE'),
+        ('trigger', 'subscriptions', 'recorded', 'AFTER INSERT OR UPDATE'),
+        ('trigger', 'subscriptions', 'stays', 'BEFORE DELETE OR UPDATE OF client_id'),
+        ('trigger', 'subscription_ledger', 'append_only', 'BEFORE DELETE OR UPDATE'),
+        ('trigger', 'subscription_ledger', 'append_only_truncate', 'BEFORE TRUNCATE'),
         ('trigger', 'resource_ledger', 'append_only', 'BEFORE DELETE OR UPDATE'),
         ('trigger', 'phone_number_ledger', 'append_only', 'BEFORE DELETE OR UPDATE'),
         ('trigger', 'phone_number_ledger', 'append_only_truncate', 'BEFORE TRUNCATE')

@@ -16,6 +16,8 @@ public enum Schema {
     Migration(number: 9, name: "campaigns", sql: text(PackageResources.m0009_campaigns_sql)),
     Migration(
       number: 10, name: "row_level_security", sql: text(PackageResources.m0010_row_level_security_sql)),
+    Migration(
+      number: 11, name: "subscription_ledger", sql: text(PackageResources.m0011_subscription_ledger_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

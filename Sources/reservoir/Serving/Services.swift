@@ -17,6 +17,7 @@ struct Services: Sendable {
   let assignments: AssignmentService
   let subscriptions: SubscriptionService
   let tiers: TierService
+  let forecasts: ForecastService
   let scheduler: Scheduler
   let jobs: JobService
   let check: CheckService
@@ -38,6 +39,7 @@ struct Services: Sendable {
     assignments = AssignmentService(database: database, time: time)
     subscriptions = SubscriptionService(database: database, time: time)
     tiers = TierService(database: database, time: time)
+    forecasts = ForecastService(database: database, time: time)
     scheduler = Scheduler(
       [
         SweepJob(leases, interval: configuration[Settings.sweepInterval]),

@@ -31,7 +31,7 @@ struct YearsTests {
 
 /// A random world that lives day by day.
 private struct Life {
-  static let clients = 300
+  static let clients = 200
   static let zones = [
     "UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata", "America/Santiago",
     "Africa/Cairo", "Pacific/Kiritimati", "Asia/Kathmandu",
@@ -133,7 +133,7 @@ private struct Life {
     if today < silentUntil { deaf += 1 } else { planJobs(from: first) }
     if !isDeliveryDue, world.model.tenants.contains(where: { !$0.waiting.isEmpty }) {
       isDeliveryDue = true
-      planned.append((first + Int64(random.below(4)) * PoolModel.day + 11, .deliver([])))
+      planned.append((first + Int64(random.below(3)) * PoolModel.day + 11, .deliver([])))
     }
   }
 

@@ -267,7 +267,7 @@ struct YearsWorld {
       FROM client_resources a JOIN clients c ON c.id = a.client_id
       JOIN resource_pool r ON r.id = a.resource_pool_id
       WHERE a.released_at IS NULL)
-    SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
+    SELECT coalesce(string_agg(line, E'\\n' ORDER BY line), '') FROM (
       SELECT concat_ws('|', c.company_name, s.tier, s.state, s.signed_up_on, coalesce(s.next_tier, '-'),
         coalesce((extract(epoch FROM s.next_tier_at) * 1000000)::bigint::text, '-'),
         coalesce((extract(epoch FROM s.held_until) * 1000000)::bigint::text, '-'),
@@ -284,7 +284,7 @@ struct YearsWorld {
           ORDER BY resource_type) AS missing
         FROM backorders WHERE closed_at IS NULL GROUP BY 1) AS b ON b.client_id = s.client_id) AS clients
     UNION ALL
-    SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
+    SELECT coalesce(string_agg(line, E'\\n' ORDER BY line), '') FROM (
       SELECT concat_ws('|', r.id, r.status, r.current_clients, r.held_clients, r.reputation_score,
         coalesce((extract(epoch FROM r.warmup_started_at) * 1000000)::bigint::text, '-'),
         coalesce((extract(epoch FROM r.warmup_completed_at) * 1000000)::bigint::text, '-'),
