@@ -33,9 +33,9 @@ public struct BandChart: Sendable {
 
   /// - Parameters:
   ///   - labels: of the days; some of them are shown below.
-  ///   - height: lines of the plot, 2 or more.
-  public init(_ labels: [String], height: Int = 8) {
-    precondition(!labels.isEmpty && height >= 2, "a chart with something to show")
+  ///   - height: lines of the plot, 3 or more.
+  public init(_ labels: [String], height: Int = 9) {
+    precondition(!labels.isEmpty && height >= 3, "a chart with something to show")
     self.labels = labels
     self.height = height
   }
@@ -56,13 +56,17 @@ public struct BandChart: Sendable {
   /// terminal.
   public func text(for output: any TextOutput) -> String {
     let top = max(1, series.flatMap(\.bands).map(\.high).max() ?? 1)
-    let scale = [Int(top.rounded(.up)), Int((top / 2).rounded()), 0].map { "\($0)" }
-    let margin = scale.map(\.count).max() ?? 1
+    let marked = [0, (height - 1) / 2, height - 1]
+    let scale = Dictionary(
+      uniqueKeysWithValues: marked.map { line in
+        (line, "\(Int((top * Double(height - 1 - line) / Double(height - 1)).rounded()))")
+      })
+    let margin = scale.values.map(\.count).max() ?? 1
     let columns = min(labels.count, max(10, (output.width ?? 80) - margin - 3))
     let last = (0..<columns).map { ($0 + 1) * labels.count / columns - 1 }
     var text = ""
     for line in 0..<height {
-      let label = line == 0 ? scale[0] : line == height - 1 ? scale[2] : line == height / 2 ? scale[1] : ""
+      let label = scale[line] ?? ""
       text += String(repeating: " ", count: margin - label.count) + label + (label.isEmpty ? " │" : " ┤")
       text += plot(line, last, top, output) + "\n"
     }

@@ -88,30 +88,33 @@ struct ForecastText {
     let name = kind.kind.words(2).dropFirst(2)
     return output.styled(name.prefix(1).uppercased() + name.dropFirst(), .bold) + "  ● need  ─ supply\n"
       + chart.text(for: output) + words(of: kind) + "\n"
+      + "An order of today is ready by \(kind.order.arrivesOn).\n"
   }
 
   private func words(of kind: Forecast.Kind) -> String {
     switch (kind.firstShortage, kind.firstPossibleShortage) {
     case (let short?, let possible?) where possible < short:
-      "Too few from \(short) on; some may wait from \(possible) on."
-    case (let short?, _): "Too few from \(short) on."
-    case (nil, let possible?): "Some may wait from \(possible) on."
+      "Too few from \(short), some may wait from \(possible)."
+    case (let short?, _): "Too few from \(short)."
+    case (nil, let possible?): "Some may wait from \(possible)."
     case (nil, nil): "Enough until \(outlook.lastDay)."
     }
   }
 
   private func orders(_ output: any TextOutput) -> String {
     var table = Table([
-      .text("ORDER TODAY"), .number("READY"), .number("ARRIVING"), .number("WAITED FOR"), .text("BUFFER"),
-      .number("FOR BUFFER"), .number("FOR FORECAST"), .number("ORDER"), .whole("READY BY"),
+      .text("ORDER TODAY"), .number("READY"), .number("COMING"), .number("WAITING"), .text("BUFFER"),
+      .number("NEEDS"), .number("TO FILL"), .number("FORECAST"), .number("ORDER"),
     ])
     for kind in outlook.forecast.kinds {
       let buffer = outlook.buffer(kind.kind)
-      table.add([
-        kind.kind.rawValue, "\(buffer.available)", "\(buffer.arriving)", "\(buffer.backordered)",
-        "\(buffer.level.rawValue), needs \(buffer.required)", "\(buffer.toOrder)", "\(kind.order.quantity)",
-        "\(outlook.toOrder(kind.kind))", kind.order.arrivesOn.description,
-      ])
+      let numbers = [
+        buffer.required, buffer.toOrder, kind.order.quantity, outlook.toOrder(kind.kind),
+      ]
+      table.add(
+        [kind.kind.rawValue]
+          + [buffer.available, buffer.arriving, buffer.backordered].map { "\($0)" }
+          + [buffer.level.rawValue] + numbers.map { "\($0)" })
     }
     return table.text(for: output)
   }
@@ -122,7 +125,7 @@ struct ForecastText {
     ])
     func text(_ count: Int) -> String { count == .max ? "any" : HumanText.count(count) }
     for (tier, clients) in outlook.forecast.capacity(by: day) ?? [] {
-      table.add(["\(tier), if all are", text(clients.low), text(clients.expected), text(clients.high)])
+      table.add(["\(tier) only", text(clients.low), text(clients.expected), text(clients.high)])
     }
     return table.text(for: output)
   }

@@ -8,7 +8,10 @@ struct PoolModel {
     var name: String { ["email_domain", "mailbox", "phone_number", "linkedin_seat"][rawValue] }
   }
 
-  enum State: String { case active, on_hold, ended }
+  enum State: String {
+    case active, ended
+    case onHold = "on_hold"
+  }
 
   struct Thing {
     let id: String
@@ -129,7 +132,7 @@ struct PoolModel {
       }
       if !isLess && more.allSatisfy({ $0 == 0 }) { return [] }
       return serve(tenant, adding: more, now: now)
-    case .on_hold:
+    case .onHold:
       for thing in tenants[tenant].owned.sorted() {
         things[thing].held.remove(tenant)
         changedThings.insert(thing)
@@ -150,7 +153,7 @@ struct PoolModel {
     settle(tenant, now: now)
     guard tenants[tenant].state == .active else { return }
     changedTenants.insert(tenant)
-    tenants[tenant].state = .on_hold
+    tenants[tenant].state = .onHold
     tenants[tenant].heldUntil = now + 30 * Self.day
     tenants[tenant].next = nil
     tenants[tenant].waiting = [:]

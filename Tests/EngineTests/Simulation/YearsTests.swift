@@ -120,8 +120,8 @@ private struct Life {
       case .active where random.chance(0.006): plan(.confirm(index, anyTier()), &random)
       case .active where random.chance(0.002): plan(.confirm(index, tenant.tier ?? "scout"), &random)
       case .active where random.chance(0.006): plan(.end(index), &random)
-      case .on_hold where random.chance(0.02): plan(.confirm(index, anyTier()), &random)
-      case .on_hold where random.chance(0.005): plan(.end(index), &random)
+      case .onHold where random.chance(0.02): plan(.confirm(index, anyTier()), &random)
+      case .onHold where random.chance(0.005): plan(.end(index), &random)
       case .ended where random.chance(0.002): plan(.confirm(index, anyTier()), &random)
       default: break
       }
