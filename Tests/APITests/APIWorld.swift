@@ -41,7 +41,8 @@ struct APIWorld: Sendable {
       resources: ResourceService(database: database, time: clock),
       assignments: AssignmentService(database: database, time: clock),
       subscriptions: SubscriptionService(database: database, time: clock),
-      tiers: TierService(database: database, time: clock))
+      tiers: TierService(database: database, time: clock),
+      supply: SupplyService(database: database, time: clock))
     router = API(services, database: database, metrics: metrics).router()
   }
 

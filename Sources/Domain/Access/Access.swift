@@ -51,6 +51,7 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
   case readResources, manageResources
   case readTiers, manageTiers
   case readSubscriptions, manageSubscriptions
+  case readSupply, manageSupply
 }
 
 /// Who calls.
