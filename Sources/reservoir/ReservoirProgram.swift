@@ -26,8 +26,8 @@ struct ReservoirProgram {
           Example("reservoir numbers import pool.csv --create-clients", "Fills the pool."),
         ],
         subcommands: [
-          serve, migrate, check, keys, numbers, clients, resources, plan, forecast, leads, jobs, config,
-          version,
+          serve, migrate, check, keys, numbers, clients, resources, plan, leads, jobs, config, version,
+          forecast, supply, orders,
         ]))
   }
 

@@ -53,6 +53,7 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
   case readSubscriptions, manageSubscriptions
   /// Of the whole platform, so only an operator's.
   case readForecast
+  case readSupply, manageSupply
 }
 
 /// Who calls.

@@ -77,7 +77,8 @@ public enum OrderStore {
     transaction.enqueue(
       """
       UPDATE resource_orders
-      SET quantity = \(Int32(clamping: order.quantity)), delivered = \(Int32(clamping: order.delivered)),
+      SET provider = \(record.provider.text), quantity = \(Int32(clamping: order.quantity)),
+        delivered = \(Int32(clamping: order.delivered)),
         status = \(order.status), since = \(order.since), approved_at = \(record.approvedAt),
         approved_by = \(record.approvedBy), placed_at = \(record.placedAt),
         provider_reference = \(record.reference), term = \(record.term),

@@ -55,13 +55,19 @@ public enum OrderValueStore {
     return Set(try rows.map { try $0.decode(at: 0, as: String.self) })
   }
 
-  /// The order that these resources were delivered by.
-  public static func orders(
-    of resources: [ID<Resource>], in transaction: inout Transaction
-  ) throws -> [ID<Resource>: ID<ResourceOrder>] {
+  /// Which order brings these values, or has brought them, and as which resource.
+  public static func owners(
+    of values: [String], in transaction: inout Transaction
+  ) throws -> [String: (order: ID<ResourceOrder>, resource: ID<Resource>?)] {
     let rows = try transaction.query(
-      "SELECT resource_id, order_id FROM resource_order_values WHERE resource_id = ANY (\(resources))")
-    return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.decode(at: 0), try $0.decode(at: 1)) })
+      """
+      SELECT value, order_id, resource_id FROM resource_order_values
+      WHERE value = ANY (\(values)) AND state <> 'dropped'
+      """)
+    return Dictionary(
+      uniqueKeysWithValues: try rows.map {
+        (try $0.decode(at: 0, as: String.self), (try $0.decode(at: 1), try $0.decode(at: 2)))
+      })
   }
 
   /// What the order brought into the pool, as it is there.
