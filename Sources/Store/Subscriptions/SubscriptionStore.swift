@@ -30,6 +30,13 @@ public enum SubscriptionStore {
     return (found, try row.decode(at: 0), try find(client, in: &transaction))
   }
 
+  /// Nil when there is no such client.
+  public static func warmupPolicy(
+    of client: ID<Client>, in transaction: inout Transaction
+  ) throws -> WarmupPolicy? {
+    try transaction.query("SELECT warmup_policy FROM clients WHERE id = \(client)").first?.decode(at: 0)
+  }
+
   public static func save(
     _ subscription: Subscription, now: Timestamp, in transaction: inout Transaction
   ) {
