@@ -61,7 +61,7 @@ public struct DomainNaming: Sendable {
 }
 
 /// SplitMix64: small, and the same on every machine.
-struct SeededGenerator: RandomNumberGenerator {
+private struct SeededGenerator: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {
