@@ -42,7 +42,7 @@ import Testing
       for heading in ["Email domains", "Mailboxes", "Phone numbers", "LinkedIn seats"] {
         #expect(text.contains("\n\(heading)  ●") || text.hasPrefix("\(heading)  ●"))
       }
-      let charts = text.prefix(upTo: try #require(text.firstRange(of: "ORDER TODAY")).lowerBound)
+      let charts = text.prefix(upTo: try #require(text.firstRange(of: "\nORDER")).lowerBound)
       #expect(charts.split(separator: "\n").allSatisfy { displayWidth(String($0)) <= width })
       #expect(text.contains("Enough until 2027-01-22."))
       #expect(text.contains("Too few from 2026-11-24"))
@@ -50,6 +50,34 @@ import Testing
   }
 
   static let golden = """
+    Email domains  ● need  ─ supply
+    209 ┤                                                       ░░░░░
+        │                                               ░░░░░░░░░░░░░
+        │                                       ░░░░░░░░░░░░░░░░░░●●●
+        │                               ░░░░░░░░░░░░░░░░●●●●●●●●●●░░░
+    105 ┤                       ░░░░░░░░░░░░░●●●●●●●●●●●░░░░░░░░░░░░░
+        │               ░░░░░░░░░░░●●●●●●●●●●░░░░░░░░░░░░░░░░░░░░░░░░
+        │───────────────●●●●●●●●●●●──────────────────────────────────
+        │ ░░░░●●●●●●●●●●░░░░░░░░░░░░░░░░
+      0 ┤●●●●●░░░░░░░░░░
+         Nov 24    Dec 4     Dec 14    Dec 24    Jan 3     Jan 13
+                    △            ▲
+    Too few from 2026-12-18, some may wait from 2026-12-05.
+    An order of today is ready by 2026-12-17.
+
+    ORDER TODAY    READY  COMING  WAITING  BUFFER  NEEDS  TO FILL  FORECAST  ORDER
+    email_domain      50      10        0  low        90       30        33     33
+    mailbox          900       0        0  ok          0        0         0      0
+    phone_number       0       0        1  ok          0        1         7      7
+    linkedin_seat    900       0        0  ok          0        0         0      0
+
+    NEW CLIENTS BY 2027-01-22  AT LEAST  EXPECTED  AT MOST
+    ignition only                     0         0        0
+    velocity only                     0         0        0
+    dominance only                    0         0        0
+
+    From 90 days of history: 45 sign-ups, 0 departures.
+
     """
 }
 
