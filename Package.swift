@@ -30,6 +30,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CJansson"),
     .systemLibrary(name: "CCSV"),
+    .systemLibrary(name: "CCurl"),
     .target(name: "CProcess"),
     .target(
       name: "CPhoneNumber",
@@ -40,6 +41,7 @@ let package = Package(
     layer("Crypto", ["CCrypto"]),
     layer("Terminal"),
     layer("Postgres", ["CPostgres", "CProcess"]),
+    layer("HTTPClient", ["CCurl"]),
 
     // The product.
     layer("Domain", ["CPhoneNumber"]),
@@ -47,12 +49,13 @@ let package = Package(
     layer("HTTP", ["CMicroHTTPD", "JSON", "Domain", "Runtime"]),
     layer("Store", ["Domain", "Postgres"], resources: [.embedInCode("Migrations")]),
     layer("Engine", ["Domain", "Postgres", "Store", "Runtime", "Crypto"]),
+    layer("Providers", ["Domain", "Engine", "HTTPClient", "JSON", "Runtime"]),
     layer("API", ["Domain", "Postgres", "Store", "Engine", "HTTP", "JSON", "Runtime", "Crypto"]),
     .executableTarget(
       name: "reservoir",
       dependencies: [
-        "API", "CCSV", "Crypto", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store",
-        "Terminal",
+        "API", "CCSV", "Crypto", "Domain", "Engine", "HTTP", "HTTPClient", "JSON", "Postgres", "Providers",
+        "Runtime", "Store", "Terminal",
       ],
       swiftSettings: strict),
 
@@ -74,6 +77,10 @@ let package = Package(
       ["API", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "TestSupport"]),
     tests(
       "ReservoirTests", ["reservoir", "CPostgres", "Domain", "JSON", "Postgres", "Terminal", "TestSupport"]),
+    tests("HTTPClientTests", ["HTTPClient", "HTTP", "JSON", "TestSupport"]),
+    tests(
+      "ProvidersTests",
+      ["Providers", "HTTPClient", "HTTP", "JSON", "Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport"]),
     tests("TidyTests", []),
   ],
   cxxLanguageStandard: .cxx17

@@ -225,6 +225,19 @@ struct CheckTests {
       "campaigns-use-what-is-usable",
       "UPDATE campaign_resources SET daily_limit = null; UPDATE resource_pool SET status = 'retired'"),
     Fault("protections-are-in-force", "ALTER TABLE client_resources DISABLE TRIGGER inherited"),
+    Fault(
+      "subscriptions-agree-with-their-ledger",
+      """
+      INSERT INTO subscriptions (client_id, tier, state, signed_up_on, updated_at)
+      SELECT id, 'ignition', 'active', '2026-01-31', now() FROM clients
+      """),
+    Fault(
+      "subscriptions-change-step-by-step",
+      """
+      INSERT INTO subscription_ledger (client_id, at, kind, tier, actor, state)
+      SELECT id, now(), 'returned', 'ignition', 'test', '{"state": "active"}' FROM clients
+      """),
+    Fault("protections-are-in-force", "DROP TRIGGER recorded ON subscriptions"),
     Fault("protections-are-in-force", "DROP INDEX one_client_per_exclusive_resource"),
     Fault("protections-are-in-force", "ALTER TABLE resource_pool DROP CONSTRAINT resource_has_room"),
     Fault("protections-are-in-force", "ALTER TABLE leads DISABLE TRIGGER holder_stays"),

@@ -17,6 +17,8 @@ extension Problem.Kind {
   static let campaignNameTaken = Problem.Kind(
     "campaign-name-taken", "Another campaign of the client has this name", .conflict)
   static let campaignEnded = Problem.Kind("campaign-ended", "The campaign has ended", .conflict)
+  static let orderState = Problem.Kind("order-state", "The order's state does not allow that", .conflict)
+  static let overBudget = Problem.Kind("over-budget", "The budget does not cover that", .conflict)
   static let jobRunning = Problem.Kind("job-running", "The job is already running", .conflict)
   static let requestUnderWay = Problem.Kind(
     "request-under-way", "A request with this Idempotency-Key is under way", .conflict)

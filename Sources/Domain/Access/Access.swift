@@ -52,6 +52,9 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
   case readTiers, manageTiers
   case readSubscriptions, manageSubscriptions
   case readCampaigns, manageCampaigns
+  /// Of the whole platform, so only an operator's.
+  case readForecast
+  case readSupply, manageSupply
 }
 
 /// Who calls.

@@ -56,6 +56,10 @@ extension Check {
         ('trigger', 'client_resources', 'inherited_change', 'AFTER UPDATE'),
         ('trigger', 'resource_pool', 'inherited_change', 'AFTER UPDATE'),
         ('trigger', 'clients', 'inherited_policy', 'AFTER UPDATE OF warmup_policy'),
+        ('trigger', 'subscriptions', 'recorded', 'AFTER INSERT OR UPDATE'),
+        ('trigger', 'subscriptions', 'stays', 'BEFORE DELETE OR UPDATE OF client_id'),
+        ('trigger', 'subscription_ledger', 'append_only', 'BEFORE DELETE OR UPDATE'),
+        ('trigger', 'subscription_ledger', 'append_only_truncate', 'BEFORE TRUNCATE'),
         ('trigger', 'resource_ledger', 'append_only', 'BEFORE DELETE OR UPDATE'),
         ('trigger', 'phone_number_ledger', 'append_only', 'BEFORE DELETE OR UPDATE'),
         ('trigger', 'phone_number_ledger', 'append_only_truncate', 'BEFORE TRUNCATE')

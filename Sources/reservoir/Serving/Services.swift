@@ -18,13 +18,15 @@ struct Services: Sendable {
   let subscriptions: SubscriptionService
   let tiers: TierService
   let campaigns: CampaignService
+  let forecasts: ForecastService
+  let supply: SupplyService
   let scheduler: Scheduler
   let jobs: JobService
   let check: CheckService
 
   init(
     _ configuration: Configuration, _ database: Database, log: Log = .off, metrics: Metrics = Metrics()
-  ) {
+  ) throws {
     leases = LeaseService(
       database: database, time: time, lanes: configuration[Settings.leaseLanes],
       maxQueue: configuration[Settings.leaseQueue], metrics: metrics)
@@ -40,11 +42,17 @@ struct Services: Sendable {
     subscriptions = SubscriptionService(database: database, time: time)
     tiers = TierService(database: database, time: time)
     campaigns = CampaignService(database: database, time: time)
+    forecasts = ForecastService(database: database, time: time)
+    supply = SupplyService(
+      database: database, time: time, providers: try ProviderSettings.providers(configuration))
+    let reporter = SupplyReporter(log: log, metrics: metrics)
     scheduler = Scheduler(
       [
         SweepJob(leases, interval: configuration[Settings.sweepInterval]),
         PoolAlertJob(alerts, interval: configuration[Settings.alertInterval]),
         SubscriptionJob(subscriptions), BackorderJob(subscriptions), WarmupJob(resources),
+        BufferJob(supply, interval: configuration[Settings.bufferInterval], onEvent: reporter.report),
+        OrderJob(supply, onEvent: reporter.report),
         LedgerPartitionsJob(database: database), IdempotencyKeysJob(database: database),
         CampaignLimitsJob(database: database),
       ], ledger: DatabaseJobLedger(database: database), time: time, log: log, metrics: metrics)

@@ -1,4 +1,5 @@
 import HTTP
+import Providers
 import Runtime
 
 /// Every setting, once: its flag, its variable, its name in the file, its default and its help.
@@ -74,6 +75,21 @@ enum Settings {
   static let accessLog = Setting(
     "access-log", .boolean, default: true, "A line for each request; --access-log=false for none.")
 
+  // MARK: Supply
+
+  static let bufferInterval = Setting(
+    "buffer-interval", .duration, default: .seconds(300),
+    "How often the buffer of resources is looked at, and what is missing ordered.")
+  static let infraforgeKey = Setting(
+    "infraforge-key", .secret,
+    "Buys email domains from Infraforge with this key. Better set by the environment than as a flag.")
+  static let infraforgeURL = Setting(
+    "infraforge-url", .url, default: InfraforgeSettings.standardURL, "Where Infraforge answers.")
+  static let infraforgeWorkspace = Setting(
+    "infraforge-workspace", .text, "The id of the Infraforge workspace that gets the domains.")
+  static let infraforgeContact = Setting(
+    "infraforge-contact", .text, "A JSON file with the registrant of the domains; see docs/supply.md.")
+
   /// What every command accepts.
   static let common: [any SettingDeclaration] = [configFile, databaseURL, dataDirectory, pooler]
 
@@ -83,6 +99,7 @@ enum Settings {
     connectionsPerAddress, bodyLimit, receiveTimeout, idleTimeout, requestTimeout, leaseLanes, leaseQueue,
     shutdownDeadline, sweepInterval, alertInterval, logLevel, logFormat,
     accessLog,
+    bufferInterval, infraforgeKey, infraforgeURL, infraforgeWorkspace, infraforgeContact,
   ]
 
   static let all = common + server
