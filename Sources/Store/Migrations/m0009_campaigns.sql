@@ -191,8 +191,8 @@ END $$;
 CREATE TRIGGER inherited AFTER INSERT ON client_resources
   REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION assignments_inherited();
 
--- Released ones leave; those that go on hold or come back are to be decided anew. What has changed is found by
--- EXCEPT, since a join of two transition tables, of which nobody knows the size, may compare all with all.
+-- Released ones leave; those that go on hold or come back are to be decided anew. What has changed is found
+-- by EXCEPT, since a join of two transition tables, of which nobody knows the size, may compare all with all.
 CREATE FUNCTION assignments_disinherited() RETURNS trigger
 LANGUAGE plpgsql
 SET enable_seqscan = off SET plan_cache_mode = force_custom_plan
