@@ -530,15 +530,18 @@ le"}}}
 "parameters":[{"$ref":"#/components/parameters/ResourceId"}],
 "get":{"operationId":"explainResource","tags":["resources"],"summary":"Why it is or is not assignable","desc\#
 ription":"Every check, in a fixed order; what it means when it does not pass; and when it may, as far as tim\#
-e decides\nthat.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"responses":{"200":{"descrip\#
-tion":"The checks.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"applic\#
-ation/json":{"schema":{"$ref":"#/components/schemas/Assignability"},"examples":{"warming":{"summary":"Two of\#
- the checks","value":{"is_assignable":false,"is_warmed":false,"sends_from":"2025-12-12T17:30:00Z","checks":[\#
-{"name":"in_service","passed":true,"failure":"it is retired","may_pass_at":null},{"name":"not_warming","pass\#
-ed":false,"failure":"it is warming up","may_pass_at":"2025-12-12T17:30:00Z"}]}}}}}},"400":{"$ref":"#/compone\#
-nts/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/\#
-responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses\#
-/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+e decides\nthat. `sends_from` follows the client's policy of warm-up; without a client the strict one.\n\nRo\#
+les: operator, client.\n","x-roles":["operator","client"],"parameters":[{"name":"client_id","in":"query","de\#
+scription":"Whose policy of warm-up counts; the caller's own for a client.","schema":{"type":"string","forma\#
+t":"uuid"},"example":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"}],"responses":{"200":{"description":"The checks.\#
+","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"sche\#
+ma":{"$ref":"#/components/schemas/Assignability"},"examples":{"warming":{"summary":"Two of the checks","valu\#
+e":{"is_assignable":false,"is_warmed":false,"sends_from":"2025-12-12T17:30:00Z","checks":[{"name":"in_servic\#
+e","passed":true,"failure":"it is retired","may_pass_at":null},{"name":"not_warming","passed":false,"failure\#
+":"it is warming up","may_pass_at":"2025-12-12T17:30:00Z"}]}}}}}},"400":{"$ref":"#/components/responses/BadR\#
+equest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidde\#
+n"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerErr\#
+or"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
 "/v1/resources/{resource_id}/quarantine":{
 "parameters":[{"$ref":"#/components/parameters/ResourceId"}],

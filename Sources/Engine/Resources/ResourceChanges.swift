@@ -30,6 +30,8 @@ public struct ResourceObservation: Hashable, Sendable {
   public var reputationScore: Int?
 
   public init() {}
+
+  var isAboutDNS: Bool { spf != nil || dkim != nil || dmarc != nil }
 }
 
 public enum ResourceActionOutcome: Hashable, Sendable {
@@ -37,6 +39,8 @@ public enum ResourceActionOutcome: Hashable, Sendable {
   case refused(StatusObstacle)
   case notRequalified([Requalification.Obstacle])
   case warmupRefused(WarmupObstacle)
+  /// Only email domains have SPF, DKIM and DMARC.
+  case notADomain
   case unknown
 }
 
@@ -125,6 +129,7 @@ extension ResourceAction {
       changed.status = .retired
       changed.quarantine = nil
     case .observe(let seen):
+      if seen.isAboutDNS, resource.kind != .emailDomain { return .notADomain }
       let (authentication, health) = (resource.authentication, resource.health)
       changed.authentication = DomainAuthentication(
         spf: seen.spf ?? authentication.spf, dkim: seen.dkim ?? authentication.dkim,
