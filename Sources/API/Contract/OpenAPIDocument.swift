@@ -1203,12 +1203,15 @@ t-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/proble
 /components/schemas/Problem"},"examples":{"taken":{"value":{"type":"urn:reservoir:problem:company-name-taken\#
 ","title":"Another client has this name","status":409}}}}}},
 "CampaignConflict":{"description":"`campaign-name-taken`: another campaign of the client has this name. `cam\#
-paign-ended`: a campaign ends for good.\n","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestI\#
-d"}},"content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"ta\#
-ken":{"value":{"type":"urn:reservoir:problem:campaign-name-taken","title":"Another campaign of the client ha\#
-s this name","status":409,"instance":"urn:request:7g2m0c9x4k1ve"}},"ended":{"value":{"type":"urn:reservoir:p\#
-roblem:campaign-ended","title":"The campaign has ended","status":409,"instance":"urn:request:7g2m0c9x4k1ve"}\#
-}}}}},
+paign-ended`: a campaign ends for good.\n`resource-not-owned`: the client does not have a resource that was \#
+named.\n","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/prob\#
+lem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"taken":{"value":{"type":"urn:reserv\#
+oir:problem:campaign-name-taken","title":"Another campaign of the client has this name","status":409,"instan\#
+ce":"urn:request:7g2m0c9x4k1ve"}},"ended":{"value":{"type":"urn:reservoir:problem:campaign-ended","title":"T\#
+he campaign has ended","status":409,"instance":"urn:request:7g2m0c9x4k1ve"}},"not_owned":{"value":{"type":"u\#
+rn:reservoir:problem:resource-not-owned","title":"The client does not have the resource","status":409,"detai\#
+l":"The client does not have 019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4.","instance":"urn:request:7g2m0c9x4k1ve"}}\#
+}}}},
 "ResourceState":{"description":"`resource-state`: the state that the resource is in does not allow that.","h\#
 eaders":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"\#
 schema":{"$ref":"#/components/schemas/ObstacleProblem"},"examples":{"has_a_client":{"value":{"type":"urn:res\#
