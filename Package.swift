@@ -46,7 +46,7 @@ let package = Package(
     layer("Runtime", ["Domain", "JSON", "Terminal"]),
     layer("HTTP", ["CMicroHTTPD", "JSON", "Domain", "Runtime"]),
     layer("Store", ["Domain", "Postgres"], resources: [.embedInCode("Migrations")]),
-    layer("Engine", ["Domain", "Postgres", "Store", "Runtime", "Crypto"]),
+    layer("Engine", ["Domain", "Postgres", "Store", "Runtime", "Crypto", "JSON"]),
     layer("API", ["Domain", "Postgres", "Store", "Engine", "HTTP", "JSON", "Runtime", "Crypto"]),
     .executableTarget(
       name: "reservoir",
@@ -68,10 +68,14 @@ let package = Package(
     tests("RuntimeTests", ["Runtime", "Domain", "Terminal"]),
     tests("HTTPTests", ["HTTP", "JSON", "Runtime", "TestSupport"]),
     tests("StoreTests", ["Store", "Postgres", "Domain", "TestSupport"], exclude: ["Fixtures"]),
-    tests("EngineTests", ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport"]),
+    tests(
+      "EngineTests",
+      ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport", "Crypto", "JSON"]),
     tests(
       "APITests",
-      ["API", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "TestSupport"]),
+      [
+        "API", "Crypto", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "TestSupport",
+      ]),
     tests(
       "ReservoirTests", ["reservoir", "CPostgres", "Domain", "JSON", "Postgres", "Terminal", "TestSupport"]),
     tests("TidyTests", []),

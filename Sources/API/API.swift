@@ -23,12 +23,13 @@ public struct API: Sendable {
     public var assignments: AssignmentService
     public var subscriptions: SubscriptionService
     public var tiers: TierService
+    public var payments: PaymentService
 
     public init(
       leases: LeaseService, numbers: NumberService, pools: PoolService, alerts: AlertService,
       clients: ClientService, leads: LeadService, keys: KeyService, jobs: JobService,
       resources: ResourceService, assignments: AssignmentService, subscriptions: SubscriptionService,
-      tiers: TierService
+      tiers: TierService, payments: PaymentService
     ) {
       self.leases = leases
       self.numbers = numbers
@@ -42,6 +43,7 @@ public struct API: Sendable {
       self.assignments = assignments
       self.subscriptions = subscriptions
       self.tiers = tiers
+      self.payments = payments
     }
   }
 
@@ -73,6 +75,8 @@ public struct API: Sendable {
     ResourceActionRoutes(resources: services.resources).add(to: &operations)
     AssignmentRoutes(assignments: services.assignments).add(to: &operations)
     SubscriptionRoutes(subscriptions: services.subscriptions).add(to: &operations)
+    PaymentRoutes(payments: services.payments).add(to: &operations)
+    WebhookRoutes(payments: services.payments).add(to: &operations)
     ServerRoutes(readiness: Readiness(database: database), metrics: metrics).add(to: &operations)
     self.operations = operations
   }

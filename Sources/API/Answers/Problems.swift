@@ -14,6 +14,10 @@ extension Problem.Kind {
   static let notRequalified = Problem.Kind("not-requalified", "The resource stays in quarantine", .conflict)
   static let resourcesShort = Problem.Kind("resources-short", "There are too few resources", .conflict)
   static let clientOnHold = Problem.Kind("client-on-hold", "The client has left and is on hold", .conflict)
+  static let signatureRefused = Problem.Kind(
+    "signature-refused", "The signature does not prove who sent this", .badRequest)
+  static let webhookNotConfigured = Problem.Kind(
+    "webhook-not-configured", "No webhook is taken here yet", .notFound)
   static let jobRunning = Problem.Kind("job-running", "The job is already running", .conflict)
   static let requestUnderWay = Problem.Kind(
     "request-under-way", "A request with this Idempotency-Key is under way", .conflict)

@@ -51,6 +51,8 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
   case readResources, manageResources
   case readTiers, manageTiers
   case readSubscriptions, manageSubscriptions
+  /// Events of the payment provider hold personal data of those who pay: operators only.
+  case readPayments, managePayments
 }
 
 /// Who calls.

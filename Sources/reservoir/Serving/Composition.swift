@@ -21,7 +21,7 @@ struct Composition {
         leases: services.leases, numbers: services.numbers, pools: services.pools, alerts: services.alerts,
         clients: services.clients, leads: services.leads, keys: services.keys, jobs: services.jobs,
         resources: services.resources, assignments: services.assignments,
-        subscriptions: services.subscriptions, tiers: services.tiers),
+        subscriptions: services.subscriptions, tiers: services.tiers, payments: services.payments),
       database: database, metrics: metrics)
     router = api.router(
       observer: RequestObservation(

@@ -74,6 +74,16 @@ enum Settings {
   static let accessLog = Setting(
     "access-log", .boolean, default: true, "A line for each request; --access-log=false for none.")
 
+  // MARK: Payments
+
+  static let stripeWebhookSecret = Setting(
+    "stripe-webhook-secret", .secret,
+    "The signing secret of Stripe's webhook; several with commas while one is replaced.")
+  static let stripeLive = Setting(
+    "stripe-live", .boolean, default: false, "Takes Stripe's live events; else those of its test mode.")
+  static let stripeTolerance = Setting(
+    "stripe-tolerance", .duration, default: .seconds(300), "How old or new a webhook's signature may be.")
+
   /// What every command accepts.
   static let common: [any SettingDeclaration] = [configFile, databaseURL, dataDirectory, pooler]
 
@@ -83,6 +93,7 @@ enum Settings {
     connectionsPerAddress, bodyLimit, receiveTimeout, idleTimeout, requestTimeout, leaseLanes, leaseQueue,
     shutdownDeadline, sweepInterval, alertInterval, logLevel, logFormat,
     accessLog,
+    stripeWebhookSecret, stripeLive, stripeTolerance,
   ]
 
   static let all = common + server
