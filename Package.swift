@@ -70,14 +70,16 @@ let package = Package(
     tests("StoreTests", ["Store", "Postgres", "Domain", "TestSupport"], exclude: ["Fixtures"]),
     tests(
       "EngineTests",
-      ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport", "Crypto", "JSON"]),
+      ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport", "Crypto", "JSON"],
+      exclude: ["Fixtures"]),
     tests(
       "APITests",
       [
         "API", "Crypto", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "TestSupport",
       ]),
     tests(
-      "ReservoirTests", ["reservoir", "CPostgres", "Domain", "JSON", "Postgres", "Terminal", "TestSupport"]),
+      "ReservoirTests",
+      ["reservoir", "CPostgres", "Crypto", "Domain", "JSON", "Postgres", "Terminal", "TestSupport"]),
     tests("TidyTests", []),
   ],
   cxxLanguageStandard: .cxx17

@@ -11,7 +11,8 @@ struct PaymentRoutes: Sendable {
   func add(to operations: inout Operations) {
     let event = "/v1/payments/events/{event_id}"
     operations.add(
-      .get, "/v1/payments/events", .readPayments, query: ["state", "client_id"] + PageRequest.parameters, list)
+      .get, "/v1/payments/events", .readPayments, query: ["state", "client_id"] + PageRequest.parameters, list
+    )
     operations.add(.get, event, .readPayments, find)
     operations.add(.post, event + "/replay", .managePayments, body: BodyRule.none, replay)
     operations.add(.get, "/v1/clients/{client_id}/payment-link", .readPayments, links)

@@ -50,7 +50,8 @@ public enum PaymentFailure: Hashable, Sendable {
         references.subscription.map { "subscription \($0)" }, references.payer.map { "payer \($0)" },
         references.client.map { "client id \($0)" },
       ].compactMap { $0 }.joined(separator: ", ")
-      return "no client is known for \(named.isEmpty ? "it" : named): link one by hand, or wait for its checkout"
+      return
+        "no client is known for \(named.isEmpty ? "it" : named): link one by hand, or wait for its checkout"
     case .unknownPrice(let names):
       let listed = names.prefix(3).joined(separator: ", ")
       return listed.isEmpty
@@ -75,7 +76,8 @@ public enum PaymentDecision: Hashable, Sendable {
   public static func decide(_ event: PaymentEvent, _ facts: PaymentFacts) -> PaymentDecision {
     guard event.isLive == facts.expectsLive else {
       return .ignore(
-        event.isLive ? "a live event, and this server expects those of test mode"
+        event.isLive
+          ? "a live event, and this server expects those of test mode"
           : "an event of test mode, and this server expects live ones")
     }
     switch event.meaning {

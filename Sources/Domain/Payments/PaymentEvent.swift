@@ -136,7 +136,9 @@ public struct TierPrices: Hashable, Sendable {
   }
 
   private func tier(of hint: PriceHint) -> PricingTierName? {
-    if let found = hint.id.flatMap({ byPrice[$0] }) ?? hint.lookupKey.flatMap({ byPrice[$0] }) { return found }
+    if let found = hint.id.flatMap({ byPrice[$0] }) ?? hint.lookupKey.flatMap({ byPrice[$0] }) {
+      return found
+    }
     guard let name = hint.tier.flatMap({ PricingTierName($0) }) else { return nil }
     return tiers.contains { $0.name == name } ? name : nil
   }

@@ -31,7 +31,8 @@ extension ReservoirProgram {
           try await services.payments.list(state: state, client: client, after: last?.place, limit: limit)
         }
         context.print(
-          found, [.whole("EVENT"), .text("TYPE"), .whole("OCCURRED"), .text("STATE"), .text("WHAT CAME OF IT")],
+          found,
+          [.whole("EVENT"), .text("TYPE"), .whole("OCCURRED"), .text("STATE"), .text("WHAT CAME OF IT")],
           empty: "no events"
         ) { [$0.id, $0.type, "\($0.at)", $0.state.rawValue, $0.error ?? $0.outcome ?? "-"] }
         return .success
