@@ -57,8 +57,11 @@ public enum PaymentTarget: Hashable, Sendable {
 /// What all events so far have said about one client's contracts, in the order in which they happened.
 ///
 /// The state of a client is what its events say in the order of their happening, whatever the order of their
-/// arrival. An event that arrives late is therefore done first, and then again what came after it: the
-/// commands of a client's turn make that end where the right order would have ended.
+/// arrival. When one arrives late, what all of them say is gone through again in the right order: the
+/// commands of a client's turn end where that order would have ended.
+///
+/// One thing is not undone before the billing month ends: what was given for a payment that did not say for
+/// which tier (a checkout), when a cheaper price from before the payment is heard of only afterwards.
 public struct PaymentHistory: Hashable, Sendable {
   private let assertions: [PaymentAssertion]
   private let prices: TierPrices
@@ -88,9 +91,14 @@ public struct PaymentHistory: Hashable, Sendable {
     let targets = Self.targets(all, prices)
     if place == others.endIndex { return .newest(targets[place]) }
     let after = Self.course(targets[...])
-    if after == Self.course(Self.targets(others, prices)[...]) { return .lateWithoutEffect }
+    // What is known may hold it already, when it is processed again.
+    if after == Self.course(Self.targets(assertions, prices)[...]) { return .lateWithoutEffect }
     if let monthStart, new.at < monthStart { return .late(after.suffix(1)) }
-    return .late(Self.course(targets[place...]))
+    // From its last hold before that on, since what it has is what it was given since then; but not from an
+    // earlier billing month.
+    let hold = targets[..<place].lastIndex(of: .hold) ?? 0
+    let month = all[..<place].lastIndex { $0.at < monthStart ?? $0.at } ?? 0
+    return .late(Self.course(targets[max(hold, month)...]))
   }
 
   /// The targets one after the other, without repetitions.

@@ -16,6 +16,9 @@ struct PaymentProcessing {
   let settings: PaymentSettings
   let now: Timestamp
 
+  /// The provider delivers for three days.
+  private static let firstMonthsLead: Duration = .hours(24 * 7)
+
   init(_ settings: PaymentSettings, now: Timestamp) {
     self.settings = settings
     self.now = now
@@ -97,10 +100,12 @@ struct PaymentProcessing {
       prices: try TierPriceStore.prices(of: event.prices, in: &transaction))
     guard let turn else { return facts }
     facts.history = try PaymentEventStore.history(of: turn.client.id, in: &transaction)
-    if let subscription = turn.subscription, subscription.state != .ended {
-      let zone = turn.client.timeZone
-      facts.monthStart = BillingMonth(containing: now, signedUpOn: subscription.signedUpOn, in: zone)?
-        .startsAt(in: zone)
+    let zone = turn.client.timeZone
+    if let subscription = turn.subscription, subscription.state != .ended,
+      let month = BillingMonth(containing: now, signedUpOn: subscription.signedUpOn, in: zone)
+    {
+      // A client signs up when its first event arrives; those that are still under way happened before.
+      facts.monthStart = month.startsAt(in: zone) - (month.number == 1 ? Self.firstMonthsLead : .zero)
     }
     return facts
   }

@@ -56,7 +56,7 @@ struct PaymentServiceTests {
     try await world.deliver(sale.changed(0, "velocity", status: "unpaid"))
     #expect(try await world.base.owned(sale.client).allSatisfy { $0.status == .held })
     world.base.clock.advance(by: .hours(24 * 29))
-    let back = try await world.deliver(sale.paid(0, "velocity"))
+    let back = try await world.deliver(sale.paid(1, "velocity"))
     #expect(back.outcome == "velocity: 0 resources assigned")
     #expect(Set(try await world.base.owned(sale.client).map(\.id)) == mine)
     try await world.base.expectClean()
@@ -68,12 +68,13 @@ struct PaymentServiceTests {
     try await world.deliver(sale.deleted(-10))
     let before = try await world.standing(sale.client)
     world.base.clock.advance(by: .minutes(1))
-    var late = sale.changed(-90, "velocity")
+    var late = sale.changed(-90, "velocity")  // a minute later: between the two
     late.id = "evt_late"
     let record = try await world.deliver(late)
     let after = try await world.standing(sale.client)
     #expect(after.heldUntil == before.heldUntil && after.owns == Self.velocity)
-    #expect(try #require(record.outcome).hasPrefix("came late, and was put in its place: velocity"))
+    let outcome = try #require(record.outcome)
+    #expect(outcome.hasPrefix("came late, and was put in its place: ") && outcome.contains("then velocity"))
   }
 
   @Test func `a late event that newer ones have overtaken changes nothing, and says so`() async throws {
