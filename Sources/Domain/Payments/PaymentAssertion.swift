@@ -26,8 +26,8 @@ public struct PaymentAssertion: Hashable, Sendable {
     self.kind = kind
   }
 
-  /// Events carry whole seconds. Within one the usual course of things decides, then the id, so that the order
-  /// is the same whatever arrives first.
+  /// Events carry whole seconds. Within one the usual course of things decides, then the id, so that the
+  /// order is the same whatever arrives first.
   var rank: Int {
     switch kind {
     case .priced: 0

@@ -32,7 +32,7 @@ CREATE TABLE payment_events (
   CONSTRAINT payment_events_done_at_a_time CHECK (
     state NOT IN ('processed', 'ignored') OR (processed_at IS NOT NULL AND next_attempt_at IS NULL)),
 
-  -- What it says about one contract of the client; null: nothing. So an event that comes late finds its place.
+  -- What it says about one contract of the client; null: nothing. By it a late event finds its place.
   contract text,
   assertion text CONSTRAINT payment_events_assertion_known
     CHECK (assertion IN ('priced', 'paid', 'active', 'stopped', 'ended')),

@@ -121,16 +121,30 @@ public enum PaymentEventStore {
     state: State?, client: ID<Client>?, after place: Place?, limit: Int,
     in transaction: inout Transaction
   ) throws -> [Record] {
-    try transaction.query(
-      """
-      SELECT \(unescaped: columns) FROM payment_events e
-      WHERE (\(state)::text IS NULL OR e.state = \(state))
-        AND (\(client)::uuid IS NULL OR e.client_id = \(client))
-        AND (\(place?.receivedAt)::timestamptz IS NULL
-          OR (e.received_at, e.id) < (\(place?.receivedAt), \(place?.id)))
-      ORDER BY e.received_at DESC, e.id DESC LIMIT \(limit)
-      """
-    ).map(record(_:))
+    // Each is one walk of an index.
+    let place = place ?? Place(receivedAt: Timestamp(microseconds: .max), id: "")
+    let page: SQL =
+      if let client {
+        """
+        SELECT \(unescaped: columns) FROM payment_events e
+        WHERE e.client_id = \(client) AND (e.received_at, e.id) < (\(place.receivedAt), \(place.id))
+          AND (\(state)::text IS NULL OR e.state = \(state))
+        ORDER BY e.received_at DESC, e.id DESC LIMIT \(limit)
+        """
+      } else if let state {
+        """
+        SELECT \(unescaped: columns) FROM payment_events e
+        WHERE e.state = \(state) AND (e.received_at, e.id) < (\(place.receivedAt), \(place.id))
+        ORDER BY e.received_at DESC, e.id DESC LIMIT \(limit)
+        """
+      } else {
+        """
+        SELECT \(unescaped: columns) FROM payment_events e
+        WHERE (e.received_at, e.id) < (\(place.receivedAt), \(place.id))
+        ORDER BY e.received_at DESC, e.id DESC LIMIT \(limit)
+        """
+      }
+    return try transaction.query(page).map(record(_:))
   }
 
   // MARK: Work

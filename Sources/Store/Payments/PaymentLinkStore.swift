@@ -15,10 +15,10 @@ public enum PaymentLinkStore {
     public let createdAt: Timestamp
   }
 
-  /// The client of the subscription; else the one that the event names; else that of the payer, if it pays for
-  /// one only, and an operator said so or the event is about no subscription: one who pays for several clients
-  /// may have bought this subscription for another one. Nil when there is none, or the named one does not
-  /// exist.
+  /// The client of the subscription; else the one that the event names; else that of the payer, if it pays
+  /// for one only, and an operator said so or the event is about no subscription: one who pays for several
+  /// clients may have bought this subscription for another one. Nil when there is none, or the named one
+  /// does not exist.
   public static func client(
     of references: PaymentEvent.References, in transaction: inout Transaction
   ) throws -> ID<Client>? {

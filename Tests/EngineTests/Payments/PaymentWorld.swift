@@ -66,7 +66,8 @@ struct PaymentWorld: Sendable {
     var backordered = ResourceCounts.zero
 
     var description: String {
-      "\(state?.rawValue ?? "none") \(tier?.text ?? "-") → \(next?.text ?? "-") \(heldUntil?.description ?? "") "
+      "\(state?.rawValue ?? "none") \(tier?.text ?? "-") → \(next?.text ?? "-") "
+        + "\(heldUntil?.description ?? "") "
         + "owns \(owns.total), waits for \(backordered.total)"
     }
   }
