@@ -13,7 +13,8 @@ import Testing
     let now = time(nil)
     let body = """
       {"id":"\(id)","object":"event","type":"invoice.paid","created":\(now),"livemode":false,\
-      "data":{"object":{"id":"in_1","object":"invoice","customer":"cus_1","customer_email":"owner@acme.example","parent":\
+      "data":{"object":{"id":"in_1","object":"invoice","customer":"cus_1",\
+      "customer_email":"owner@acme.example","parent":\
       {"subscription_details":{"subscription":"sub_1","metadata":{"client_id":"\(client)"}}},\
       "lines":{"data":[{"amount":1,"pricing":{"price_details":{"price":"price_1"}}}]}}}}
       """
