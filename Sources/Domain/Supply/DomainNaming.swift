@@ -23,8 +23,8 @@ public struct NameParts: Hashable, Sendable {
   public static func isEnding(_ text: String) -> Bool { DomainName("x.\(text)")?.text == "x.\(text)" }
 }
 
-/// Which names an order tries: every way to put the parts together, in an order that its seed decides, so that
-/// the same order always tries the same names and two orders rarely the same ones.
+/// Which names an order tries: every way to put the parts together, in an order that its seed decides, so
+/// that the same order always tries the same names and two orders rarely the same ones.
 public struct DomainNaming: Sendable {
   private let parts: NameParts
   private let seed: UInt64

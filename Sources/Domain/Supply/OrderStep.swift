@@ -1,5 +1,5 @@
-/// What a server does next for an order that a provider's program serves. The facts are in the tables, so that
-/// whoever comes after a crash goes on where the last one stopped.
+/// What a server does next for an order that a provider's program serves. The facts are in the tables, so
+/// that whoever comes after a crash goes on where the last one stopped.
 public enum OrderStep: Hashable, Sendable {
   /// So many names are to be chosen and written down.
   case choose(count: Int)

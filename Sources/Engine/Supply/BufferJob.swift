@@ -19,8 +19,8 @@ public enum SupplyEvent: Hashable, Sendable {
 /// R10: holds what lies ready of each kind against what must, raises and clears alerts at 40 % and 20 %, and
 /// orders what is missing. What clients wait for (R6) is ordered too.
 ///
-/// The budget's row is locked first, so that looks of many servers come one after the other, and each sees what
-/// the one before ordered.
+/// The budget's row is locked first, so that looks of many servers come one after the other, and each sees
+/// what the one before ordered.
 public struct BufferJob: Job {
   public let name = "buffer"
   public let interval: Duration

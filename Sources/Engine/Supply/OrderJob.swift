@@ -3,8 +3,8 @@ import Postgres
 import Runtime
 import Store
 
-/// Drives orders that a provider's program serves from their approval into the pool, and all orders from there
-/// to their end.
+/// Drives orders that a provider's program serves from their approval into the pool, and all orders from
+/// there to their end.
 ///
 /// An order is claimed for some minutes under a new term; what a server finds out under an older term is
 /// dropped. Each step is: a transaction that reads, a call to the provider without any transaction, a
@@ -132,8 +132,8 @@ struct OrderTurn {
     return record
   }
 
-  /// A call failed. A refusal ends what it was about; anything else is tried again later, and ends when it has
-  /// failed too often. Always false.
+  /// A call failed. A refusal ends what it was about; anything else is tried again later, and ends when it
+  /// has failed too often. Always false.
   func note(_ failure: ProviderFailure, refusalEnds: Bool = false) async throws -> Bool {
     if let provider { job.onEvent(.providerFailed(provider.name, failure, order: id)) }
     let (now, chance) = (now, job.chance())
