@@ -90,7 +90,7 @@ struct OrderTurn {
     case (.settle(let sent), let provider?): return try await settle(sent, of: record, with: provider)
     case (.buy(let chosen), let provider?): return try await buy(chosen, from: provider)
     case (.poll(let bought), let provider?): return try await poll(bought, with: provider)
-    case (.deliver(let bought), let provider?): return try await deliver(bought, from: provider)
+    case (.deliver(let bought), let provider?): return try await deliver(bought, of: record, from: provider)
     }
   }
 
@@ -145,8 +145,10 @@ struct OrderTurn {
       }
       record.failures += 1
       record.lastError = failure.message
+      let isPlaced = record.order.status != .approved
       switch Retry.decide(
-        failures: record.failures, chance: chance, wish: failure.retryAfter, now: now)
+        failures: record.failures, most: isPlaced ? Retry.mostFailuresOncePlaced : Retry.mostFailures,
+        chance: chance, wish: failure.retryAfter, now: now)
       {
       case .at(let next): record.nextAttemptAt = next
       case .giveUp:

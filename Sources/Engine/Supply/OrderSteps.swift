@@ -161,14 +161,24 @@ extension OrderTurn {
     return record?.order.status == .arriving
   }
 
-  /// DNS knows them by now: into the pool.
-  func deliver(_ bought: [OrderValue], from provider: any ResourceProvider) async throws -> Bool {
+  /// So often it is tried to have them renewed before they are delivered without.
+  static let renewalTries = 5
+
+  /// DNS knows them by now: into the pool. They are bought, so that nothing keeps them out for long.
+  func deliver(
+    _ bought: [OrderValue], of record: OrderRecord, from provider: any ResourceProvider
+  ) async throws -> Bool {
+    var fault: String?
     do {
       for case let id? in bought.map(\.providerID) { try await provider.keep(id) }
     } catch {
-      return try await note(error)
+      guard error.kind == .refused || record.failures >= Self.renewalTries else {
+        return try await note(error)
+      }
+      job.onEvent(.providerFailed(provider.name, error, order: id))
+      fault = "they will not be renewed by themselves: \(error.message)"
     }
-    let (kind, name, now) = (kind, provider.name, now)
+    let (kind, name, now, renewal) = (kind, provider.name, now, fault)
     let rows = bought.map {
       ResourceService.NewResource(
         kind: kind, value: $0.value, provider: name.text, providerID: $0.providerID)
@@ -185,6 +195,7 @@ extension OrderTurn {
         lost += 1
       }
       record.giveUp(lost, because: "the pool has \(lost) of them as another kind", at: now)
+      if let renewal { record.lastError = renewal }
     }
     return false
   }
