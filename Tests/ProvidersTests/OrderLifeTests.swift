@@ -133,6 +133,43 @@ struct OrderLifeTests {
     }
   }
 
+  @Test func `what was bought is kept when the rest is refused`() async throws {
+    try await withInfraforge { fake in
+      let world = try SupplyWorld(fake, isImpatient: true)
+      try await world.plan()
+      try await world.stock(assigned: 5)
+      fake.set { $0.mishaps = [.silence] }
+      try await world.lookAtBuffer()
+      try await world.workOnOrders()
+      let names = try await world.order().values.map(\.value.text)
+      // One of the two was sold after all; the other one is refused when it is asked for again.
+      fake.set {
+        $0.domains = [.init(id: "dom_1", name: names[0], status: "pending")]
+        $0.mishaps = [.status(400, "not for you")]
+      }
+      world.clock.advance(by: .minutes(12))
+      try await world.workOnOrders()
+      let order = try await world.order()
+      #expect(order.record.order.status == .placed && order.record.order.quantity == 1)
+      #expect(order.record.lastError == "HTTP 400: not for you")
+      #expect(order.values.map(\.state).sorted { $0.rawValue < $1.rawValue } == [.bought, .dropped])
+      try await world.expectClean()
+    }
+  }
+
+  @Test func `a large order is chosen part by part, and bought whole`() async throws {
+    try await withInfraforge { fake in
+      let world = try SupplyWorld(fake)
+      try await world.plan(stems: ["acme", "apex", "nova", "orbit", "delta"])
+      try await world.stock(assigned: 5)
+      let new = NewOrder(kind: .emailDomain, quantity: 110, reason: "a large one")
+      _ = try await world.supply.request(new, actor: .commandLine)
+      try await world.workOnOrders()
+      #expect(try await world.status() == .arriving)
+      #expect(fake.read { $0.purchases.map(\.count) } == [110])
+    }
+  }
+
   @Test func `a provider that is busy is asked again when it said, with the same names`() async throws {
     try await withInfraforge { fake in
       let world = try SupplyWorld(fake)

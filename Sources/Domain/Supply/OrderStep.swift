@@ -130,6 +130,19 @@ extension OrderRecord {
     lastError = reason
   }
 
+  /// Gives up what an order that is not placed yet has not bought: it goes on with the rest, or has failed.
+  public mutating func giveUpUnbought(
+    _ values: inout [OrderValue], because reason: String, at now: Timestamp
+  ) {
+    for index in values.indices where values[index].state == .chosen || values[index].state == .sent {
+      values[index].state = .dropped
+    }
+    giveUp(order.quantity - values.count { $0.state == .bought }, because: reason, at: now)
+    guard order.status == .approved else { return }
+    become(.placed, at: now)
+    lastError = reason
+  }
+
   /// What follows when all of it is in the pool.
   public mutating func completeDelivery(at now: Timestamp) {
     guard order.status == .arriving, order.delivered == order.quantity else { return }

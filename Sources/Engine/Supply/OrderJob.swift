@@ -32,18 +32,14 @@ public struct OrderJob: Job {
     self.onEvent = onEvent
   }
 
+  /// One order at a time, since its calls may take long.
   public func runOnce(now: Timestamp, limit: Int) async throws -> JobReport {
-    let most = min(limit, 20)
     let names = Array(supply.providers.keys)
     let claimed = try await supply.database.transaction { transaction in
-      try OrderStore.claim(
-        of: names, now: now, until: now + Self.claimTime, limit: most, in: &transaction)
+      try OrderStore.claim(of: names, now: now, until: now + Self.claimTime, limit: 1, in: &transaction)
     }
-    for record in claimed {
-      try await OrderTurn(self, record).run()
-      try Task.checkCancellation()
-    }
-    return JobReport(processed: claimed.count, hasMore: claimed.count == most)
+    for record in claimed { try await OrderTurn(self, record).run() }
+    return JobReport(processed: claimed.count, hasMore: !claimed.isEmpty)
   }
 }
 
@@ -73,6 +69,8 @@ struct OrderTurn {
         try await take(OrderStep.next(record.order, values, now: now), of: record)
       else { return }
     }
+    let now = now
+    try await write(because: "more is to be done") { record, _, _ in record.nextAttemptAt = now }
   }
 
   /// False when there is something to wait for.
@@ -139,8 +137,7 @@ struct OrderTurn {
     let (now, chance) = (now, job.chance())
     try await write(because: failure.message) { record, values, _ in
       if failure.kind == .refused, refusalEnds {
-        for index in values.indices where values[index].state != .delivered { values[index].state = .dropped }
-        record.giveUp(record.order.outstanding, because: failure.message, at: now)
+        record.giveUpUnbought(&values, because: failure.message, at: now)
         return
       }
       record.failures += 1
@@ -152,11 +149,14 @@ struct OrderTurn {
       {
       case .at(let next): record.nextAttemptAt = next
       case .giveUp:
-        let open = values.count { $0.isWithProvider }
-        for index in values.indices where values[index].state == .chosen { values[index].state = .dropped }
+        let open = values.count { isPlaced ? $0.isWithProvider : $0.state == .sent }
         let rest =
           open > 0 ? "; look at the provider for \(open) of its names: they may have been bought" : ""
-        record.giveUp(record.order.outstanding, because: failure.message + rest, at: now)
+        if isPlaced {
+          record.giveUp(record.order.outstanding, because: failure.message + rest, at: now)
+        } else {
+          record.giveUpUnbought(&values, because: failure.message + rest, at: now)
+        }
       }
     }
     return false
