@@ -86,7 +86,10 @@ let package = Package(
     tests("HTTPClientTests", ["HTTPClient", "HTTP", "JSON", "TestSupport"]),
     tests(
       "ProvidersTests",
-      ["Providers", "HTTPClient", "HTTP", "JSON", "Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport"]),
+      [
+        "Providers", "HTTPClient", "HTTP", "JSON", "Engine", "Store", "Postgres", "Domain", "Runtime",
+        "TestSupport",
+      ]),
     tests("TidyTests", []),
   ],
   cxxLanguageStandard: .cxx17

@@ -3,8 +3,8 @@ import Synchronization
 
 /// One request under way: what libcurl needs, what has come so far, and who waits.
 ///
-/// Unchecked because of the pointers and the buffers. Proof: after `submit` all but `answer` is touched only by
-/// the thread of its `HTTPAgent`; `answer` is behind a mutex and is given once.
+/// Unchecked because of the pointers and the buffers. Proof: after `submit` all but `answer` is touched only
+/// by the thread of its `HTTPAgent`; `answer` is behind a mutex and is given once.
 final class Transfer: @unchecked Sendable {
   typealias Answer = Result<IncomingResponse, OutgoingFailure>
 

@@ -40,6 +40,7 @@ final class FakeInfraforge: Sendable {
     var purchaseCalls = 0
     var contacts: [JSONValue] = []
     var renewed: [String] = []
+    var renewalFault: Int?
     var newStatus = "active"
   }
 
@@ -60,7 +61,7 @@ final class FakeInfraforge: Sendable {
 
   var url: String { "http://127.0.0.1:\(server.port)/public" }
 
-  func settings(timeout: Duration = .milliseconds(400), key: String = FakeInfraforge.key) throws
+  func settings(timeout: Duration = .seconds(20), key: String = FakeInfraforge.key) throws
     -> InfraforgeSettings
   {
     InfraforgeSettings(
@@ -130,6 +131,7 @@ final class FakeInfraforge: Sendable {
     }
     routes.put("/public/domains/{id}/enable-autorenew") { request in
       try await guarded(request) { fake in
+        if let fault = fake.read({ $0.renewalFault }) { return Self.fault(fault, "no renewal") }
         fake.set { $0.renewed.append(request.parameters["id"]) }
         return .noContent
       }

@@ -50,7 +50,8 @@ import Testing
       #expect(broken?.kind == .unknown && broken?.message == "HTTP 503: busy")
       let busy = await failure { try await provider.buy([value("a.com")]) }
       #expect(busy?.kind == .unavailable && busy?.retryAfter == .seconds(7))
-      let silent = await failure { try await provider.buy([value("a.com")]) }
+      let impatient = Infraforge(try fake.settings(timeout: .milliseconds(300)), agent: HTTPAgent())
+      let silent = await failure { try await impatient.buy([value("a.com")]) }
       #expect(silent?.kind == .unknown)
       #expect(fake.read { $0.purchases } == [])
     }

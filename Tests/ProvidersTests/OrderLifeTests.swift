@@ -69,7 +69,7 @@ struct OrderLifeTests {
     async throws
   {
     try await withInfraforge { fake in
-      let world = try SupplyWorld(fake)
+      let world = try SupplyWorld(fake, isImpatient: true)
       try await world.plan()
       try await world.stock(assigned: 5)
       fake.set { $0.mishaps = [.silentSuccess] }
@@ -89,7 +89,7 @@ struct OrderLifeTests {
     async throws
   {
     try await withInfraforge { fake in
-      let world = try SupplyWorld(fake)
+      let world = try SupplyWorld(fake, isImpatient: true)
       try await world.plan()
       try await world.stock(assigned: 5)
       fake.set { $0.mishaps = [.silence] }
@@ -130,6 +130,43 @@ struct OrderLifeTests {
       try await zombie.value
       #expect(try await taken.status() == .arriving && fake.read { $0.purchases }.count == 1)
       try await taken.expectClean()
+    }
+  }
+
+  @Test func `what was bought is kept when the rest is refused`() async throws {
+    try await withInfraforge { fake in
+      let world = try SupplyWorld(fake, isImpatient: true)
+      try await world.plan()
+      try await world.stock(assigned: 5)
+      fake.set { $0.mishaps = [.silence] }
+      try await world.lookAtBuffer()
+      try await world.workOnOrders()
+      let names = try await world.order().values.map(\.value.text)
+      // One of the two was sold after all; the other one is refused when it is asked for again.
+      fake.set {
+        $0.domains = [.init(id: "dom_1", name: names[0], status: "pending")]
+        $0.mishaps = [.status(400, "not for you")]
+      }
+      world.clock.advance(by: .minutes(12))
+      try await world.workOnOrders()
+      let order = try await world.order()
+      #expect(order.record.order.status == .placed && order.record.order.quantity == 1)
+      #expect(order.record.lastError == "HTTP 400: not for you")
+      #expect(order.values.map(\.state).sorted { $0.rawValue < $1.rawValue } == [.bought, .dropped])
+      try await world.expectClean()
+    }
+  }
+
+  @Test func `a large order is chosen part by part, and bought whole`() async throws {
+    try await withInfraforge { fake in
+      let world = try SupplyWorld(fake)
+      try await world.plan(stems: ["acme", "apex", "nova", "orbit", "delta"])
+      try await world.stock(assigned: 5)
+      let new = NewOrder(kind: .emailDomain, quantity: 110, reason: "a large one")
+      _ = try await world.supply.request(new, actor: .commandLine)
+      try await world.workOnOrders()
+      #expect(try await world.status() == .arriving)
+      #expect(fake.read { $0.purchases.map(\.count) } == [110])
     }
   }
 
@@ -196,6 +233,55 @@ struct OrderLifeTests {
     }
   }
 
+  @Test func `what is paid for outlasts an outage of days`() async throws {
+    try await withInfraforge { fake in
+      let world = try SupplyWorld(fake)
+      try await world.plan()
+      try await world.stock(assigned: 5)
+      fake.set { $0.newStatus = "pending" }
+      try await world.lookAtBuffer()
+      try await world.workOnOrders()
+      fake.set { $0.outage = 500 }
+      for _ in 0..<20 {
+        world.clock.advance(by: .hours(8))
+        try await world.workOnOrders()
+      }
+      let waiting = try await world.order().record
+      #expect(waiting.order.status == .placed && waiting.failures == 20)
+      fake.set { state in
+        state.outage = nil
+        for index in state.domains.indices { state.domains[index].status = "active" }
+        state.domains[0].status = "failed"
+      }
+      world.clock.advance(by: .hours(8))
+      try await world.workOnOrders()
+      let rest = try await world.order().record
+      #expect(rest.order.status == .arriving && rest.order.quantity == 1, "one of the two was never made")
+    }
+  }
+
+  @Test(arguments: [403, 503])
+  func `what is paid for enters the pool though it cannot be renewed, and the order says so`(
+    status: Int
+  ) async throws {
+    try await withInfraforge { fake in
+      let world = try SupplyWorld(fake)
+      try await world.plan()
+      try await world.stock(assigned: 5)
+      fake.set { $0.renewalFault = status }
+      try await world.lookAtBuffer()
+      var turns = 0
+      while try await world.status() != .warming, turns < 20 {
+        try await world.workOnOrders()
+        world.clock.advance(by: .hours(25))
+        turns += 1
+      }
+      let order = try await world.order().record
+      #expect(order.order.delivered == 2 && order.lastError?.contains("not be renewed") == true)
+      #expect(turns == (status == 403 ? 2 : 7))
+    }
+  }
+
   @Test func `names that are taken or too dear are passed over`() async throws {
     try await withInfraforge { fake in
       let world = try SupplyWorld(fake)
@@ -234,7 +320,7 @@ struct OrderLifeTests {
   @Test("many servers that look at once order once, and buy once", arguments: [false, true])
   func race(failsFirstAttempt: Bool) async throws {
     try await withInfraforge { fake in
-      let provider = Infraforge(try fake.settings(timeout: .seconds(20)), agent: HTTPAgent())
+      let provider = Infraforge(try fake.settings(), agent: HTTPAgent())
       let pool = PoolFixture(poolSize: 16, failsFirstAttempt: failsFirstAttempt)
       let world = SupplyWorld(provider, pool: pool)
       try await world.plan()
@@ -258,7 +344,7 @@ struct OrderLifeTests {
     async throws
   {
     try await withInfraforge { fake in
-      let world = try SupplyWorld(fake)
+      let world = try SupplyWorld(fake, isImpatient: true)
       try await world.plan()
       try await world.stock(assigned: 5)
       fake.set { $0.mishaps = [.silence] }

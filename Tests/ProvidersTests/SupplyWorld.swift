@@ -32,8 +32,11 @@ struct SupplyWorld: Sendable {
     resources = ResourceService(database: pool.database, time: clock)
   }
 
-  init(_ fake: FakeInfraforge) throws {
-    self.init(Infraforge(try fake.settings(), agent: HTTPAgent()))
+  /// - Parameter isImpatient: a purchase that gets no answer is waited for no longer than it must be, that a
+  ///   slow machine is not taken for a silent one.
+  init(_ fake: FakeInfraforge, isImpatient: Bool = false) throws {
+    let timeout = Duration.seconds(isImpatient ? 3 : 20)
+    self.init(Infraforge(try fake.settings(timeout: timeout), agent: HTTPAgent()))
   }
 
   var bufferJob: BufferJob { BufferJob(supply, onEvent: events.add) }

@@ -2094,7 +2094,7 @@ e":"boolean","default":false,"description":"Whether what the buffer lacks is ord
 escription":"For names of domains: the first part."},"name_words":{"type":"array","maxItems":200,"items":{"$\#
 ref":"#/components/schemas/NamePart"},"default":[],"description":"For names of domains: the second part."},"\#
 name_endings":{"type":"array","maxItems":50,"description":"For names of domains: com, co.uk.","items":{"type\#
-":"string","pattern":"^[a-z0-9]+(?:[.-][a-z0-9]+)*$"},"default":[]}}},
+":"string","pattern":"^(?:[a-z0-9]{1,40}[.]){0,2}[a-z]{2,40}$"},"default":[]}}},
 "PurchasingRequest":{"type":"object","additionalProperties":false,"required":["monthly_budget_cents","approv\#
 al_above_cents","resources"],"properties":{"monthly_budget_cents":{"type":["integer","null"],"minimum":0,"ma\#
 ximum":9007199254740991,"description":"Of a calendar month; null is no limit."},"approval_above_cents":{"typ\#

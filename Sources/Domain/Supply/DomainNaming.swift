@@ -19,12 +19,17 @@ public struct NameParts: Hashable, Sendable {
       && text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) }
   }
 
-  /// `com`, `co.uk`.
-  public static func isEnding(_ text: String) -> Bool { DomainName("x.\(text)")?.text == "x.\(text)" }
+  /// `com`, `co.uk`: one to three labels, the last of letters alone.
+  public static func isEnding(_ text: String) -> Bool {
+    let labels = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard (1...3).contains(labels.count), let last = labels.last, (2...40).contains(last.utf8.count)
+    else { return false }
+    return labels.allSatisfy(isPart) && last.utf8.allSatisfy { (97...122).contains($0) }
+  }
 }
 
-/// Which names an order tries: every way to put the parts together, in an order that its seed decides, so that
-/// the same order always tries the same names and two orders rarely the same ones.
+/// Which names an order tries: every way to put the parts together, in an order that its seed decides, so
+/// that the same order always tries the same names and two orders rarely the same ones.
 public struct DomainNaming: Sendable {
   private let parts: NameParts
   private let seed: UInt64

@@ -1,5 +1,5 @@
-/// What a server does next for an order that a provider's program serves. The facts are in the tables, so that
-/// whoever comes after a crash goes on where the last one stopped.
+/// What a server does next for an order that a provider's program serves. The facts are in the tables, so
+/// that whoever comes after a crash goes on where the last one stopped.
 public enum OrderStep: Hashable, Sendable {
   /// So many names are to be chosen and written down.
   case choose(count: Int)
@@ -43,16 +43,19 @@ public enum Retry: Hashable, Sendable {
   case giveUp
 
   public static let mostFailures = 10
+  /// Once money is spent: more than a week.
+  public static let mostFailuresOncePlaced = 40
 
   /// - Parameters:
   ///   - failures: in a row, the latest included.
+  ///   - most: at so many it is given up.
   ///   - chance: from 0 to 1, random.
   ///   - wish: how long the other side asked to wait.
   public static func decide(
-    failures: Int, chance: Double, wish: Duration? = nil, now: Timestamp
+    failures: Int, most: Int = mostFailures, chance: Double, wish: Duration? = nil, now: Timestamp
   ) -> Retry {
     precondition(failures >= 1 && (0...1).contains(chance), "a failure, and a chance from 0 to 1")
-    guard failures < mostFailures else { return .giveUp }
+    guard failures < most else { return .giveUp }
     let delay = min(Duration.minutes(1 << min(failures - 1, 12)), .hours(6)) * (0.75 + chance / 2)
     // Nobody makes us wait for ever.
     return .at(now + max(delay, min(wish ?? .zero, .hours(24))))
@@ -124,6 +127,19 @@ extension OrderRecord {
     }
     order.giveUp(count)
     completeDelivery(at: now)
+    lastError = reason
+  }
+
+  /// Gives up what an order that is not placed yet has not bought: it goes on with the rest, or has failed.
+  public mutating func giveUpUnbought(
+    _ values: inout [OrderValue], because reason: String, at now: Timestamp
+  ) {
+    for index in values.indices where values[index].state == .chosen || values[index].state == .sent {
+      values[index].state = .dropped
+    }
+    giveUp(order.quantity - values.count { $0.state == .bought }, because: reason, at: now)
+    guard order.status == .approved else { return }
+    become(.placed, at: now)
     lastError = reason
   }
 

@@ -19,8 +19,8 @@ public enum SupplyEvent: Hashable, Sendable {
 /// R10: holds what lies ready of each kind against what must, raises and clears alerts at 40 % and 20 %, and
 /// orders what is missing. What clients wait for (R6) is ordered too.
 ///
-/// The budget's row is locked first, so that looks of many servers come one after the other, and each sees what
-/// the one before ordered.
+/// The budget's row is locked first, so that looks of many servers come one after the other, and each sees
+/// what the one before ordered.
 public struct BufferJob: Job {
   public let name = "buffer"
   public let interval: Duration
@@ -38,12 +38,10 @@ public struct BufferJob: Job {
 
   public func runOnce(now: Timestamp, limit: Int) async throws -> JobReport {
     let actor = Actor.job(name)
-    let known = Dictionary(
-      uniqueKeysWithValues: ResourceKind.allCases.map { ($0, Set(supply.providers(of: $0))) })
     let events = try await supply.database.transaction { transaction in
       ActorStore.act(as: actor, because: "buffer", now: now, in: &transaction)
       var look = Look(
-        now: now, actor: actor, known: known, plan: try PurchaseStore.lock(in: &transaction))
+        now: now, actor: actor, plan: try PurchaseStore.lock(in: &transaction))
       try look.run(in: &transaction)
       return look.events
     }
@@ -54,7 +52,6 @@ public struct BufferJob: Job {
   private struct Look {
     let now: Timestamp
     let actor: Actor
-    let known: [ResourceKind: Set<ProviderName>]
     let plan: PurchasePlan
     var events: [SupplyEvent] = []
 
@@ -89,8 +86,7 @@ public struct BufferJob: Job {
       _ buffer: Buffer, _ spent: inout Int, in transaction: inout Transaction
     ) throws {
       let settings = plan[buffer.kind]
-      guard settings.ordersAutomatically, known[buffer.kind]?.contains(settings.provider) == true
-      else { return }
+      guard settings.ordersAutomatically else { return }
       let failures = try OrderStore.recentFailures(of: buffer.kind, limit: 20, in: &transaction)
       if let end = OrderPause.end(after: failures), end > now { return }
       let wanted = min(buffer.toOrder, NewOrder.quantities.upperBound)

@@ -33,8 +33,8 @@ public enum DeliveryOutcome: Hashable, Sendable {
 }
 
 extension SupplyService {
-  /// Part or all of an order that was placed by hand has arrived: it enters the pool, domains to be warmed up,
-  /// and belongs to the order. The same rows may come again.
+  /// Part or all of an order that was placed by hand has arrived: it enters the pool, domains to be warmed
+  /// up, and belongs to the order. The same rows may come again.
   ///
   /// - Parameter rows: of the order's kind.
   public func deliver(

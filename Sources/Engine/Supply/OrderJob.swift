@@ -3,8 +3,8 @@ import Postgres
 import Runtime
 import Store
 
-/// Drives orders that a provider's program serves from their approval into the pool, and all orders from there
-/// to their end.
+/// Drives orders that a provider's program serves from their approval into the pool, and all orders from
+/// there to their end.
 ///
 /// An order is claimed for some minutes under a new term; what a server finds out under an older term is
 /// dropped. Each step is: a transaction that reads, a call to the provider without any transaction, a
@@ -32,18 +32,14 @@ public struct OrderJob: Job {
     self.onEvent = onEvent
   }
 
+  /// One order at a time, since its calls may take long.
   public func runOnce(now: Timestamp, limit: Int) async throws -> JobReport {
-    let most = min(limit, 20)
     let names = Array(supply.providers.keys)
     let claimed = try await supply.database.transaction { transaction in
-      try OrderStore.claim(
-        of: names, now: now, until: now + Self.claimTime, limit: most, in: &transaction)
+      try OrderStore.claim(of: names, now: now, until: now + Self.claimTime, limit: 1, in: &transaction)
     }
-    for record in claimed {
-      try await OrderTurn(self, record).run()
-      try Task.checkCancellation()
-    }
-    return JobReport(processed: claimed.count, hasMore: claimed.count == most)
+    for record in claimed { try await OrderTurn(self, record).run() }
+    return JobReport(processed: claimed.count, hasMore: !claimed.isEmpty)
   }
 }
 
@@ -73,6 +69,8 @@ struct OrderTurn {
         try await take(OrderStep.next(record.order, values, now: now), of: record)
       else { return }
     }
+    let now = now
+    try await write(because: "more is to be done") { record, _, _ in record.nextAttemptAt = now }
   }
 
   /// False when there is something to wait for.
@@ -90,7 +88,7 @@ struct OrderTurn {
     case (.settle(let sent), let provider?): return try await settle(sent, of: record, with: provider)
     case (.buy(let chosen), let provider?): return try await buy(chosen, from: provider)
     case (.poll(let bought), let provider?): return try await poll(bought, with: provider)
-    case (.deliver(let bought), let provider?): return try await deliver(bought, from: provider)
+    case (.deliver(let bought), let provider?): return try await deliver(bought, of: record, from: provider)
     }
   }
 
@@ -132,29 +130,33 @@ struct OrderTurn {
     return record
   }
 
-  /// A call failed. A refusal ends what it was about; anything else is tried again later, and ends when it has
-  /// failed too often. Always false.
+  /// A call failed. A refusal ends what it was about; anything else is tried again later, and ends when it
+  /// has failed too often. Always false.
   func note(_ failure: ProviderFailure, refusalEnds: Bool = false) async throws -> Bool {
     if let provider { job.onEvent(.providerFailed(provider.name, failure, order: id)) }
     let (now, chance) = (now, job.chance())
     try await write(because: failure.message) { record, values, _ in
       if failure.kind == .refused, refusalEnds {
-        for index in values.indices where values[index].state != .delivered { values[index].state = .dropped }
-        record.giveUp(record.order.outstanding, because: failure.message, at: now)
+        record.giveUpUnbought(&values, because: failure.message, at: now)
         return
       }
       record.failures += 1
       record.lastError = failure.message
+      let isPlaced = record.order.status != .approved
       switch Retry.decide(
-        failures: record.failures, chance: chance, wish: failure.retryAfter, now: now)
+        failures: record.failures, most: isPlaced ? Retry.mostFailuresOncePlaced : Retry.mostFailures,
+        chance: chance, wish: failure.retryAfter, now: now)
       {
       case .at(let next): record.nextAttemptAt = next
       case .giveUp:
-        let open = values.count { $0.isWithProvider }
-        for index in values.indices where values[index].state == .chosen { values[index].state = .dropped }
+        let open = values.count { isPlaced ? $0.isWithProvider : $0.state == .sent }
         let rest =
           open > 0 ? "; look at the provider for \(open) of its names: they may have been bought" : ""
-        record.giveUp(record.order.outstanding, because: failure.message + rest, at: now)
+        if isPlaced {
+          record.giveUp(record.order.outstanding, because: failure.message + rest, at: now)
+        } else {
+          record.giveUpUnbought(&values, because: failure.message + rest, at: now)
+        }
       }
     }
     return false

@@ -4,6 +4,9 @@ import Store
 
 // The steps of an order with a provider's program. Each returns whether the next one may follow at once.
 extension OrderTurn {
+  /// So many names are chosen in one step.
+  static let mostNames = 50
+
   /// Finds names that are for sale at the price of the order at most, and writes them down.
   func choose(
     _ count: Int, for order: ResourceOrder, from provider: any ResourceProvider
@@ -16,9 +19,10 @@ extension OrderTurn {
       return all.filter { !taken.contains($0) }
     }
     var chosen: [OrderValue] = []
+    let wanted = min(count, Self.mostNames)
     // Each look costs a call: beyond some the rest of the names is unlikely to be better.
-    for name in candidates.prefix(count * 4 + 20) {
-      guard chosen.count < count else { break }
+    for name in candidates.prefix(wanted * 4 + 20) {
+      guard chosen.count < wanted else { break }
       let value = ResourceValue(unchecked: name, kind: kind)
       do {
         guard case .forSale(let cents) = try await provider.quote(value), cents <= order.unitPriceInCents
@@ -31,9 +35,10 @@ extension OrderTurn {
     let (found, now) = (chosen, now)
     try await write(because: "names chosen") { record, values, transaction in
       // Another order may have taken some of them meanwhile; then others are chosen in the next step.
+      _ = try PurchaseStore.lock(in: &transaction)
       let taken = try OrderValueStore.owners(of: found.map(\.value.text), in: &transaction)
       values += found.filter { taken[$0.value.text] == nil }
-      guard taken.isEmpty else { return }
+      guard taken.isEmpty, found.count < wanted else { return }
       record.giveUp(
         count - found.count,
         because:
@@ -161,14 +166,24 @@ extension OrderTurn {
     return record?.order.status == .arriving
   }
 
-  /// DNS knows them by now: into the pool.
-  func deliver(_ bought: [OrderValue], from provider: any ResourceProvider) async throws -> Bool {
+  /// So often it is tried to have them renewed before they are delivered without.
+  static let renewalTries = 5
+
+  /// DNS knows them by now: into the pool. They are bought, so that nothing keeps them out for long.
+  func deliver(
+    _ bought: [OrderValue], of record: OrderRecord, from provider: any ResourceProvider
+  ) async throws -> Bool {
+    var fault: String?
     do {
       for case let id? in bought.map(\.providerID) { try await provider.keep(id) }
     } catch {
-      return try await note(error)
+      guard error.kind == .refused || record.failures >= Self.renewalTries else {
+        return try await note(error)
+      }
+      job.onEvent(.providerFailed(provider.name, error, order: id))
+      fault = "they will not be renewed by themselves: \(error.message)"
     }
-    let (kind, name, now) = (kind, provider.name, now)
+    let (kind, name, now, renewal) = (kind, provider.name, now, fault)
     let rows = bought.map {
       ResourceService.NewResource(
         kind: kind, value: $0.value, provider: name.text, providerID: $0.providerID)
@@ -185,6 +200,7 @@ extension OrderTurn {
         lost += 1
       }
       record.giveUp(lost, because: "the pool has \(lost) of them as another kind", at: now)
+      if let renewal { record.lastError = renewal }
     }
     return false
   }

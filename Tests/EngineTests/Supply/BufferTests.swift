@@ -18,6 +18,8 @@ struct BufferTests {
   let notebook = Notebook()
 
   func look() async throws {
+    // Alerts are listed by time.
+    world.clock.advance(by: .minutes(5))
     _ = try await BufferJob(supply, onEvent: notebook.add).runOnce(now: world.clock.now, limit: 10)
   }
 
