@@ -27,6 +27,7 @@ struct ReservoirProgram {
         ],
         subcommands: [
           serve, migrate, check, keys, numbers, clients, resources, plan, leads, jobs, config, version,
+          campaigns,
           forecast, supply, orders,
         ]))
   }

@@ -44,6 +44,7 @@ struct CheckTests {
         convert_to('{"id":"' || lease_id || '","term":' || term || ',"company":"Überall"}', 'UTF8'), at
       FROM phone_number_ledger WHERE kind = 'leased' AND term = 2 AND vapi_phone_number_id = 'n-0'
       """)
+    try await world.pool.execute("INSERT INTO campaigns (client_id, name) VALUES (\(client.id), 'Spring')")
     return leads
   }
 
@@ -214,6 +215,16 @@ struct CheckTests {
       "resources-agree-with-their-ledger",
       "UPDATE resource_pool SET status = 'retired' WHERE current_clients = 1"),
     Fault("assignments-agree-with-their-ledger", "DELETE FROM resource_ledger WHERE kind = 'assigned'"),
+    Fault("campaigns-have-their-clients-resources", "DELETE FROM campaign_resources WHERE channel = 'sms'"),
+    Fault("campaigns-have-their-clients-resources", "UPDATE campaigns SET is_restricted = true"),
+    Fault("campaigns-have-their-clients-resources", "UPDATE campaign_resources SET resource_id = 'x'"),
+    Fault(
+      "campaigns-use-what-is-usable",
+      "UPDATE campaign_resources SET daily_limit = 50; UPDATE client_resources SET held_until = now()"),
+    Fault(
+      "campaigns-use-what-is-usable",
+      "UPDATE campaign_resources SET daily_limit = null; UPDATE resource_pool SET status = 'retired'"),
+    Fault("protections-are-in-force", "ALTER TABLE client_resources DISABLE TRIGGER inherited"),
     Fault(
       "subscriptions-agree-with-their-ledger",
       """

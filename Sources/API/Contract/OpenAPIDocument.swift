@@ -38,10 +38,10 @@ t take.\n- **Bodies** are at most 1 MiB, those of an import at most 16 MiB.\n- E
 t-Id`. Send your own and it is kept; quote it when something went wrong.\n\n## Keys and roles\n\nSend `Autho\#
 rization: Bearer KEY`, or `X-API-Key: KEY` where a tool cannot do that.\n\n| role | may |\n|---|---|\n| `ope\#
 rator` | everything |\n| `client` | read what belongs to its own client, also resources and subscription; le\#
-ase, report, release for it |\n| `sender` | lease, report and release for its own client; read its leases an\#
-d its pool |\n\nThe roles of each operation stand at the end of its description and in `x-roles`. To a `clie\#
-nt` or `sender` key,\nwhat belongs to somebody else looks as if it did not exist: 404, and absent from lists\#
-.\n",
+ase, report, release for it; run its campaigns |\n| `sender` | lease, report and release for its own client;\#
+ read its leases and its pool |\n\nThe roles of each operation stand at the end of its description and in `x\#
+-roles`. To a `client` or `sender` key,\nwhat belongs to somebody else looks as if it did not exist: 404, an\#
+d absent from lists.\n",
 "license":{
 "name":"See the repository",
 "identifier":"LicenseRef-Reservoir"
@@ -55,12 +55,12 @@ What a client has left, and where."},{"name":"alerts","description":"Pools that 
 lients","description":"The tenants who own numbers."},{"name":"resources","description":"The email domains, \#
 mailboxes, phone numbers and LinkedIn seats that clients are given."},{"name":"tiers","description":"What cl\#
 ients can pay for, and what they get for it."},{"name":"subscriptions","description":"What clients pay for, \#
-sign-up to leaving."},{"name":"forecast","description":"What there will be of each kind of resource, and wha\#
-t will be needed."},{"name":"supply","description":"What lies ready for new clients, and what may be spent o\#
-n more."},{"name":"orders","description":"Orders of resources, from the wish to the pool."},{"name":"leads",\#
-"description":"The people who are called."},{"name":"keys","description":"API keys."},{"name":"jobs","descri\#
-ption":"Background work."},{"name":"server","description":"Health, metrics and this document. No key needed.\#
-"}],
+sign-up to leaving."},{"name":"campaigns","description":"What clients send with their resources."},{"name":"\#
+forecast","description":"What there will be of each kind of resource, and what will be needed."},{"name":"su\#
+pply","description":"What lies ready for new clients, and what may be spent on more."},{"name":"orders","des\#
+cription":"Orders of resources, from the wish to the pool."},{"name":"leads","description":"The people who a\#
+re called."},{"name":"keys","description":"API keys."},{"name":"jobs","description":"Background work."},{"na\#
+me":"server","description":"Health, metrics and this document. No key needed."}],
 "paths":{
 "/v1/leases":{
 "post":{"operationId":"createLease","tags":["leases"],"summary":"Lease a number to a lead","description":"Pi\#
@@ -704,6 +704,86 @@ st"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/compo
 "404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"}\#
 ,"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
+"/v1/clients/{client_id}/campaigns":{
+"parameters":[{"$ref":"#/components/parameters/ClientId"}],
+"get":{"operationId":"listCampaigns","tags":["campaigns"],"summary":"List a client's campaigns","description\#
+":"In the order in which they were made.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"par\#
+ameters":[{"name":"status","in":"query","description":"Only campaigns in this state.","schema":{"$ref":"#/co\#
+mponents/schemas/CampaignStatus"},"example":"active"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/co\#
+mponents/parameters/Cursor"}],"responses":{"200":{"description":"A page of campaigns.","headers":{"X-Request\#
+-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/componen\#
+ts/schemas/CampaignList"},"examples":{"page":{"$ref":"#/components/examples/CampaignList"}}}}},"400":{"$ref"\#
+:"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/\#
+components/responses/Forbidden"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"\#
+#/components/responses/ServiceUnavailable"}}},
+"post":{"operationId":"createCampaign","tags":["campaigns"],"summary":"Make a campaign","description":"It in\#
+herits what its client has, and stays in step: what the client gets later joins by itself, what it gives\nba\#
+ck leaves, what falls ill or goes on hold cannot be used until it is back. With `resources` it has only thos\#
+e.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parame\#
+ters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/com\#
+ponents/schemas/CampaignRequest"},"examples":{"all":{"value":{"name":"Spring"}}}}}},"responses":{"201":{"des\#
+cription":"The campaign.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-R\#
+eplayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref"\#
+:"#/components/schemas/Campaign"},"examples":{"campaign":{"$ref":"#/components/examples/Campaign"}}}}},"400"\#
+:{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$\#
+ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/c\#
+omponents/responses/CampaignConflict"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref"\#
+:"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"}\#
+,"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUn\#
+available"}}}
+},
+"/v1/campaigns/{campaign_id}":{
+"parameters":[{"$ref":"#/components/parameters/CampaignId"}],
+"get":{"operationId":"getCampaign","tags":["campaigns"],"summary":"Read one campaign","description":"Its nam\#
+e, its state, whether it is restricted.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"resp\#
+onses":{"200":{"description":"The campaign.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XReques\#
+tId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Campaign"},"examples":{"campaig\#
+n":{"$ref":"#/components/examples/Campaign"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"\#
+$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref"\#
+:"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref\#
+":"#/components/responses/ServiceUnavailable"}}},
+"patch":{"operationId":"updateCampaign","tags":["campaigns"],"summary":"Rename, pause, resume or end a campa\#
+ign","description":"Only the fields that you send change. A campaign that has ended has no resources, and st\#
+ays so.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"requestBody":{"required":true,"conte\#
+nt":{"application/json":{"schema":{"$ref":"#/components/schemas/CampaignUpdate"},"examples":{"pause":{"value\#
+":{"status":"paused"}}}}}},"responses":{"200":{"description":"The campaign as it is now.","headers":{"X-Requ\#
+est-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/compo\#
+nents/schemas/Campaign"},"examples":{"campaign":{"$ref":"#/components/examples/Campaign"}}}}},"400":{"$ref":\#
+"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/c\#
+omponents/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/components\#
+/responses/CampaignConflict"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/compo\#
+nents/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"\#
+$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable\#
+"}}}
+},
+"/v1/campaigns/{campaign_id}/resources":{
+"parameters":[{"$ref":"#/components/parameters/CampaignId"}],
+"get":{"operationId":"listCampaignResources","tags":["campaigns"],"summary":"What a campaign has","descripti\#
+on":"A row for each resource and channel, with what it may do a day as things are now. A phone number has tw\#
+o: voice\nand SMS. What cannot be used has the limit 0, and `limited_by` says why.\n\nRoles: operator, clien\#
+t.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parameters/Limit"},{"$ref":"#/comp\#
+onents/parameters/Cursor"}],"responses":{"200":{"description":"A page of resources.","headers":{"X-Request-I\#
+d":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components\#
+/schemas/CampaignResourceList"},"examples":{"page":{"$ref":"#/components/examples/CampaignResourceList"}}}}}\#
+,"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"40\#
+3":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref\#
+":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}\#
+,
+"put":{"operationId":"selectCampaignResources","tags":["campaigns"],"summary":"Restrict a campaign to some r\#
+esources","description":"The campaign has only these of its client's resources, whenever the client has them\#
+; with `all` it has all\nagain. Each must be the client's now.\n\nRoles: operator, client.\n","x-roles":["op\#
+erator","client"],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/componen\#
+ts/schemas/CampaignSelection"},"examples":{"all":{"value":{"resources":"all"}},"some":{"value":{"resources":\#
+["019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4"]}}}}}},"responses":{"200":{"description":"The campaign as it is now.\#
+","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"sche\#
+ma":{"$ref":"#/components/schemas/Campaign"},"examples":{"campaign":{"$ref":"#/components/examples/Campaign"\#
+}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"\#
+},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{\#
+"$ref":"#/components/responses/CampaignConflict"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"4\#
+15":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/Unprocessab\#
+leContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/response\#
+s/ServiceUnavailable"}}}
+},
 "/v1/leads":{
 "post":{"operationId":"createLead","tags":["leads"],"summary":"Create a lead","description":"All fields are \#
 optional: what you do not know yet is null. Two leads may have the same address.\n\nLeads are not owned by a\#
@@ -1085,6 +1165,8 @@ ttern":"^[A-Za-z0-9_-]{0,512}$"}},
 pe":"string","format":"uuid"},"example":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"},
 "ResourceId":{"name":"resource_id","in":"path","required":true,"description":"The id of a resource.","schema\#
 ":{"type":"string","format":"uuid"},"example":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4"},
+"CampaignId":{"name":"campaign_id","in":"path","required":true,"description":"The id of a campaign.","schema\#
+":{"type":"string","format":"uuid"},"example":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71"},
 "OrderId":{"name":"order_id","in":"path","required":true,"description":"The id of an order.","schema":{"type\#
 ":"string","format":"uuid"},"example":"019ac4f2-7d00-7c11-9a52-8c3f1e6b7d90"},
 "LeadId":{"name":"lead_id","in":"path","required":true,"description":"The id of a lead.","schema":{"type":"s\#
@@ -1120,6 +1202,16 @@ no such thing","status":404}}}}}},
 t-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#\#
 /components/schemas/Problem"},"examples":{"taken":{"value":{"type":"urn:reservoir:problem:company-name-taken\#
 ","title":"Another client has this name","status":409}}}}}},
+"CampaignConflict":{"description":"`campaign-name-taken`: another campaign of the client has this name. `cam\#
+paign-ended`: a campaign ends for good.\n`resource-not-owned`: the client does not have a resource that was \#
+named.\n","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/prob\#
+lem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"taken":{"value":{"type":"urn:reserv\#
+oir:problem:campaign-name-taken","title":"Another campaign of the client has this name","status":409,"instan\#
+ce":"urn:request:7g2m0c9x4k1ve"}},"ended":{"value":{"type":"urn:reservoir:problem:campaign-ended","title":"T\#
+he campaign has ended","status":409,"instance":"urn:request:7g2m0c9x4k1ve"}},"not_owned":{"value":{"type":"u\#
+rn:reservoir:problem:resource-not-owned","title":"The client does not have the resource","status":409,"detai\#
+l":"The client does not have 019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4.","instance":"urn:request:7g2m0c9x4k1ve"}}\#
+}}}},
 "ResourceState":{"description":"`resource-state`: the state that the resource is in does not allow that.","h\#
 eaders":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"\#
 schema":{"$ref":"#/components/schemas/ObstacleProblem"},"examples":{"has_a_client":{"value":{"type":"urn:res\#
@@ -1184,6 +1276,15 @@ ponents/schemas/Problem"},"examples":{"busy":{"value":{"type":"urn:reservoir:pro
 ot available right now","status":503,"detail":"The database cannot be reached."}}}}}}
 },
 "examples":{
+"Campaign":{"value":{"id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e\#
+8a1c52","name":"Spring","status":"active","is_restricted":false,"created_at":"2025-11-21T17:30:00Z"}},
+"CampaignList":{"value":{"data":[{"id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","client_id":"019aa07d-f280-7c3\#
+e-9f21-6b0d4e8a1c52","name":"Spring","status":"active","is_restricted":false,"created_at":"2025-11-21T17:30:\#
+00Z"}],"next_cursor":null}},
+"CampaignResourceList":{"value":{"data":[{"campaign_id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","client_resou\#
+rce_id":"019aa0c1-0f3c-7d12-8a90-4e5b6c7d8e9f","channel":"email","resource_id":"reach-mro.com","resource_poo\#
+l_id":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4","resource_type":"email_domain","domain_id":null,"daily_limit":2\#
+0,"is_warmed":false,"limited_by":["warmup_ramp"],"changes_at":"2025-11-29T17:30:00Z"}],"next_cursor":null}},
 "Client":{"value":{"id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","company_name":"My Reverse Options","time_zon\#
 e":"America/Los_Angeles","low_water_mark":1,"created_at":"2025-11-20T09:00:00Z"}},
 "Lease":{"value":{"id":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+14244851544","provider_num\#
@@ -1627,6 +1728,44 @@ nts"}}},
 "$ref":"#/components/schemas/Subscription"},"assigned":{"type":"array","description":"By this command.","ite\#
 ms":{"$ref":"#/components/schemas/AssignedResource"}},"released":{"type":"array","description":"By this comm\#
 and.","items":{"$ref":"#/components/schemas/ReleasedResource"}}}},
+"CampaignName":{"type":"string","minLength":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u\#
+2028\\u2029]+(?<!\\s)$","description":"One line, without spaces at its ends. Unique among the client's campa\#
+igns."},
+"CampaignStatus":{"type":"string","description":"`ended` is for good.","enum":["active","paused","ended"]},
+"CampaignResources":{"description":"`all` for all that the client has, now and later, or the ids of resource\#
+s that it has.\n","oneOf":[{"type":"string","const":"all"},{"type":"array","minItems":1,"maxItems":1000,"ite\#
+ms":{"type":"string","format":"uuid"}}]},
+"CampaignRequest":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$\#
+ref":"#/components/schemas/CampaignName"},"resources":{"$ref":"#/components/schemas/CampaignResources","defa\#
+ult":"all"}}},
+"CampaignUpdate":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"$ref\#
+":"#/components/schemas/CampaignName"},"status":{"$ref":"#/components/schemas/CampaignStatus"}}},
+"CampaignSelection":{"type":"object","additionalProperties":false,"required":["resources"],"properties":{"re\#
+sources":{"$ref":"#/components/schemas/CampaignResources"}}},
+"Campaign":{"type":"object","required":["id","client_id","name","status","is_restricted","created_at"],"prop\#
+erties":{"id":{"type":"string","format":"uuid"},"client_id":{"type":"string","format":"uuid"},"name":{"type"\#
+:"string"},"status":{"$ref":"#/components/schemas/CampaignStatus"},"is_restricted":{"type":"boolean","descri\#
+ption":"Whether it has only resources that were named."},"created_at":{"$ref":"#/components/schemas/Instant"\#
+}}},
+"CampaignList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","item\#
+s":{"$ref":"#/components/schemas/Campaign"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"CampaignResource":{"type":"object","required":["campaign_id","client_resource_id","channel","resource_id","\#
+resource_pool_id","resource_type","domain_id","daily_limit","is_warmed","limited_by","changes_at"],"properti\#
+es":{"campaign_id":{"type":"string","format":"uuid"},"client_resource_id":{"type":"string","format":"uuid","\#
+description":"The assignment by which the client has it."},"channel":{"type":"string","enum":["email","linke\#
+din","voice","sms"]},"resource_id":{"type":"string","description":"The resource's value, such as a domain or\#
+ a number."},"resource_pool_id":{"type":"string","format":"uuid"},"resource_type":{"$ref":"#/components/sche\#
+mas/ResourceType"},"domain_id":{"type":["string","null"],"format":"uuid","description":"Of a mailbox."},"dai\#
+ly_limit":{"type":["integer","null"],"minimum":0,"description":"Actions a day; 0 when it cannot be used now.\#
+ Null for a mailbox that may send: what it sends counts for its\ndomain's limit.\n"},"is_warmed":{"type":"bo\#
+olean","description":"Whether its warm-up is completed, or it needs none."},"limited_by":{"type":"array","de\#
+scription":"Why the limit is less than it could be.","items":{"type":"string","enum":["undecided","out_of_us\#
+e","held","leaving","warmup_incomplete","warmup_ramp","health","authentication"]}},"changes_at":{"$ref":"#/c\#
+omponents/schemas/OptionalInstant","description":"When the next step of its ramp begins; null when time alon\#
+e changes nothing."}}},
+"CampaignResourceList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"arra\#
+y","items":{"$ref":"#/components/schemas/CampaignResource"}},"next_cursor":{"$ref":"#/components/schemas/Nex\#
+tCursor"}}},
 "LeadRequest":{"type":"object","additionalProperties":false,"properties":{"primary_email":{"description":"Wh\#
 ere the lead writes from.","oneOf":[{"$ref":"#/components/schemas/EmailAddress"},{"type":"null"}]},"first_na\#
 me":{"$ref":"#/components/schemas/PersonName"},"last_name":{"$ref":"#/components/schemas/PersonName"}}},

@@ -77,6 +77,7 @@ extension ResourceService {
         let outcome = action.outcome(for: resource, heldClients: held, now: now)
         if case .done(let changed) = outcome, changed != resource {
           ResourceStore.update(changed, in: &transaction)
+          try CampaignLimits.settle(.resources([id]), now: now, in: &transaction)
         }
         return outcome
       }
@@ -183,6 +184,9 @@ public struct WarmupJob: Job {
         let ready = due.filter { WarmupCompletion.decide($0, now: now) == .complete }
         for resource in ready {
           ResourceStore.update(resource.completingWarmup(at: now), in: &transaction)
+        }
+        if !ready.isEmpty {
+          try CampaignLimits.settle(.resources(ready.map(\.id)), now: now, in: &transaction)
         }
         return (count: due.count, ready: ready.count, last: due.last?.id)
       }

@@ -65,8 +65,12 @@ extension Check {
           WHERE resource_id = r.id AND kind IN ('added', 'changed')
           ORDER BY at DESC, change DESC LIMIT 1) AS l ON true
         WHERE l.state IS NULL
-          OR (l.state->>'status', l.state->>'current_clients', l.state->>'resource_value')
-            IS DISTINCT FROM (r.status, r.current_clients::text, r.resource_value)
+          OR (l.state->>'resource_value', l.state->>'reputation_score') IS DISTINCT FROM
+            (r.resource_value, r.reputation_score::text)
+          -- Which of these three it is follows from its places, which other rows of the ledger tell.
+          OR CASE WHEN l.state->>'status' IN ('available', 'assigned', 'held') THEN 'in use'
+            ELSE l.state->>'status' END
+            <> CASE WHEN r.status IN ('available', 'assigned', 'held') THEN 'in use' ELSE r.status END
         """),
     Check(
       name: "assignments-agree-with-their-ledger", invariant: 6,

@@ -65,7 +65,8 @@ struct ReservoirInventory {
     try settle()
   }
 
-  /// Nobody has anything any more.
+  /// Nobody has anything any more. Tables that are empty now are not analysed: plans made for no rows at all
+  /// would be kept.
   func empty() throws {
     try database.run(
       """
@@ -73,8 +74,9 @@ struct ReservoirInventory {
       TRUNCATE client_resources, subscriptions, backorders, resource_ledger CASCADE;
       UPDATE resource_pool SET current_clients = 0, held_clients = 0, status = 'available'
       WHERE current_clients > 0;
+      VACUUM (ANALYZE) resource_pool;
+      CHECKPOINT;
       """)
-    try settle()
   }
 
   private func settle() throws { try database.run("VACUUM (ANALYZE);\nCHECKPOINT;") }
@@ -134,7 +136,7 @@ struct DocumentInventory {
       TRUNCATE client_resources;
       SELECT setval('sign_ups', 0, false);
       UPDATE resource_pool SET current_clients = 0, status = 'available' WHERE current_clients > 0;
-      VACUUM (ANALYZE);
+      VACUUM (ANALYZE) resource_pool;
       CHECKPOINT;
       """)
   }

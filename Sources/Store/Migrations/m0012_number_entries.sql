@@ -1,46 +1,6 @@
 -- How numbers enter the pool and get other digits: numbers that enter become resources in few steps, so that
 -- long imports are quick; a lease that is over keeps nobody from changing digits.
 
--- While numbers are made resources, `reservoir.mirroring` is `entering`: a resource then enters with its
--- client counted already, and the assignment that follows counts nothing.
-CREATE OR REPLACE FUNCTION resource_guarded() RETURNS trigger
-LANGUAGE plpgsql
-AS $$
-BEGIN
-  IF TG_OP = 'DELETE' THEN
-    RAISE EXCEPTION 'a resource is retired, not removed'
-      USING ERRCODE = 'restrict_violation', CONSTRAINT = 'resource_stays';
-  END IF;
-  IF TG_OP = 'INSERT' THEN
-    IF current_setting('reservoir.mirroring', true) = 'entering' THEN RETURN NEW; END IF;
-    NEW.current_clients := 0;
-    NEW.held_clients := 0;
-    IF NEW.status IN ('assigned', 'held') THEN NEW.status := 'available'; END IF;
-    RETURN NEW;
-  END IF;
-  IF (NEW.id, NEW.resource_type, NEW.domain_id)
-    IS DISTINCT FROM (OLD.id, OLD.resource_type, OLD.domain_id) THEN
-    RAISE EXCEPTION 'a resource keeps its id, its type and its domain'
-      USING ERRCODE = 'restrict_violation', CONSTRAINT = 'resource_keeps_its_name';
-  END IF;
-  IF NEW.max_clients <> OLD.max_clients AND NEW.current_clients > 0 THEN
-    RAISE EXCEPTION 'a resource that clients have keeps its number of places'
-      USING ERRCODE = 'restrict_violation', CONSTRAINT = 'resource_keeps_its_places';
-  END IF;
-  -- These three say how its places are taken, and nothing else.
-  IF NEW.status IN ('available', 'assigned', 'held') THEN
-    NEW.status := CASE WHEN NEW.current_clients < NEW.max_clients THEN 'available'
-      WHEN NEW.held_clients = NEW.current_clients THEN 'held' ELSE 'assigned' END;
-  END IF;
-  IF NEW.status <> 'quarantined' THEN
-    NEW.quarantined_at := NULL;
-    NEW.quarantine_reason := NULL;
-    NEW.quarantine_evidence := NULL;
-  END IF;
-  NEW.updated_at := greatest(reservoir_now(), OLD.updated_at);
-  RETURN NEW;
-END $$;
-
 CREATE OR REPLACE FUNCTION assignment_guarded() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
@@ -64,26 +24,6 @@ BEGIN
       USING ERRCODE = 'restrict_violation', CONSTRAINT = 'assignment_keeps_its_parties';
   END IF;
   RETURN NEW;
-END $$;
-
-CREATE OR REPLACE FUNCTION assignments_added() RETURNS trigger
-LANGUAGE plpgsql
-SET enable_seqscan = off SET plan_cache_mode = force_custom_plan
-AS $$
-BEGIN
-  IF current_setting('reservoir.mirroring', true) IS DISTINCT FROM 'entering' THEN
-    UPDATE resource_pool r
-    SET current_clients = r.current_clients + a.count, held_clients = r.held_clients + a.held
-    FROM (
-      SELECT resource_pool_id, count(*), count(held_until) AS held
-      FROM after WHERE released_at IS NULL GROUP BY 1) AS a
-    WHERE r.id = a.resource_pool_id;
-  END IF;
-  INSERT INTO resource_ledger (at, resource_id, client_id, kind, actor, reason, state)
-  SELECT assigned_at, resource_pool_id, client_id, 'assigned', reservoir_actor(), reservoir_reason(),
-    to_jsonb(a)
-  FROM after a;
-  RETURN NULL;
 END $$;
 
 -- The assignments of mirrored numbers are not followed back, neither these nor those.
@@ -138,6 +78,7 @@ BEGIN
     AND r.resource_value = n.number AND r.resource_type = 'phone_number';
   PERFORM mirror_phone_numbers(numbers);
 END $$;
+REVOKE EXECUTE ON FUNCTION meet_phone_numbers FROM PUBLIC;
 
 -- As before; a lease that is over ends when its number gets other digits, as when it moves.
 CREATE OR REPLACE FUNCTION phone_number_changed() RETURNS trigger
