@@ -72,7 +72,7 @@ private struct Life {
     var days: [Int] = []
     for number in 0..<Self.clients {
       switch number % 10 {
-      case 0 where number % 60 == 0: days.append(243)
+      case 0 where number % 20 == 0: days.append(243)
       case 0..<4: days.append(ends[random.below(ends.count)])
       default: days.append(random.below(1_000))
       }
