@@ -55,19 +55,13 @@ What a client has left, and where."},{"name":"alerts","description":"Pools that 
 lients","description":"The tenants who own numbers."},{"name":"resources","description":"The email domains, \#
 mailboxes, phone numbers and LinkedIn seats that clients are given."},{"name":"tiers","description":"What cl\#
 ients can pay for, and what they get for it."},{"name":"subscriptions","description":"What clients pay for, \#
-<<<<<<< HEAD
 sign-up to leaving."},{"name":"campaigns","description":"What clients send with their resources."},{"name":"\#
 forecast","description":"What there will be of each kind of resource, and what will be needed."},{"name":"su\#
 pply","description":"What lies ready for new clients, and what may be spent on more."},{"name":"orders","des\#
-cription":"Orders of resources, from the wish to the pool."},{"name":"leads","description":"The people who a\#
-re called."},{"name":"keys","description":"API keys."},{"name":"jobs","description":"Background work."},{"na\#
-me":"server","description":"Health, metrics and this document. No key needed."}],
-=======
-sign-up to leaving."},{"name":"payments","description":"What the payment provider tells, and what it is abou\#
-t."},{"name":"leads","description":"The people who are called."},{"name":"keys","description":"API keys."},{\#
-"name":"jobs","description":"Background work."},{"name":"server","description":"Health, metrics and this doc\#
-ument. No key needed."}],
->>>>>>> f517d3587df0c199572c67e6e87a560479a25c56
+cription":"Orders of resources, from the wish to the pool."},{"name":"payments","description":"What the paym\#
+ent provider tells, and what it is about."},{"name":"leads","description":"The people who are called."},{"na\#
+me":"keys","description":"API keys."},{"name":"jobs","description":"Background work."},{"name":"server","des\#
+cription":"Health, metrics and this document. No key needed."}],
 "paths":{
 "/v1/leases":{
 "post":{"operationId":"createLease","tags":["leases"],"summary":"Lease a number to a lead","description":"Pi\#
@@ -1488,7 +1482,6 @@ tate":"active","signed_up_on":"2025-10-31","month_starts_on":"2025-10-31","next_
 ns":2,"mailboxes":4,"phone_numbers":0,"linkedin_seats":0}},"assigned":[{"id":"019aa0b0-41d8-7b35-8c02-57d9e6\#
 f1a3b4","resource_type":"email_domain","resource_value":"reach-mro.com","resource_name":null,"domain_id":nul\#
 l,"sends_from":"2025-11-21T17:30:00Z"}],"released":[]}},
-<<<<<<< HEAD
 "BufferList":{"value":{"data":[{"resource_type":"email_domain","assigned":10,"available":1,"arriving":3,"req\#
 uired":4,"shortfall":0,"backordered":2,"to_order":2,"level":"critical"}],"next_cursor":null}},
 "BufferAlertList":{"value":{"data":[{"id":"019ac4f0-1a00-7e44-8c1d-2f90b7a6c3d5","resource_type":"email_doma\#
@@ -1525,12 +1518,10 @@ ob:buffer","approved_at":"2025-11-21T17:28:00Z","approved_by":"job:buffer","plac
 ,"state":"bought","quoted_cents":1400,"sent_at":"2025-11-21T17:29:58Z","provider_id":"dom_0001","resource_id\#
 ":null}]},"counts":{"added":1,"linked":0,"known":0,"duplicate":0,"surplus":1,"rejected":0,"other_order":0,"o\#
 ther_kind":0,"domain_missing":0},"verdicts":[{"verdict":"added","resource_id":"019aa0b0-41d8-7b35-8c02-57d9e\#
-6f1a3b4","detail":null},{"verdict":"surplus","resource_id":null,"detail":"more than was ordered"}]}}
-=======
+6f1a3b4","detail":null},{"verdict":"surplus","resource_id":null,"detail":"more than was ordered"}]}},
 "PaymentLinks":{"value":{"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","stripe_customers":[{"id":"cus_9\#
 s6XKexample","is_by_hand":true,"is_shared":false,"linked_at":"2025-11-21T17:30:00Z"}],"stripe_subscriptions"\#
 :[{"id":"sub_1MowQexample","is_by_hand":false,"is_shared":false,"linked_at":"2025-11-21T17:30:00Z"}]}}
->>>>>>> f517d3587df0c199572c67e6e87a560479a25c56
 },
 "schemas":{
 "CompanyName":{"type":"string","description":"The exact name of a client. Case and spaces count. One line, w\#
