@@ -23,13 +23,15 @@ public struct API: Sendable {
     public var assignments: AssignmentService
     public var subscriptions: SubscriptionService
     public var tiers: TierService
+    public var campaigns: CampaignService
+    public var forecasts: ForecastService
     public var supply: SupplyService
 
     public init(
       leases: LeaseService, numbers: NumberService, pools: PoolService, alerts: AlertService,
       clients: ClientService, leads: LeadService, keys: KeyService, jobs: JobService,
       resources: ResourceService, assignments: AssignmentService, subscriptions: SubscriptionService,
-      tiers: TierService, supply: SupplyService
+      tiers: TierService, campaigns: CampaignService, forecasts: ForecastService, supply: SupplyService
     ) {
       self.leases = leases
       self.numbers = numbers
@@ -43,6 +45,8 @@ public struct API: Sendable {
       self.assignments = assignments
       self.subscriptions = subscriptions
       self.tiers = tiers
+      self.campaigns = campaigns
+      self.forecasts = forecasts
       self.supply = supply
     }
   }
@@ -75,6 +79,8 @@ public struct API: Sendable {
     ResourceActionRoutes(resources: services.resources).add(to: &operations)
     AssignmentRoutes(assignments: services.assignments).add(to: &operations)
     SubscriptionRoutes(subscriptions: services.subscriptions).add(to: &operations)
+    CampaignRoutes(campaigns: services.campaigns).add(to: &operations)
+    ForecastRoutes(forecasts: services.forecasts).add(to: &operations)
     SupplyRoutes(supply: services.supply).add(to: &operations)
     OrderRoutes(supply: services.supply).add(to: &operations)
     ServerRoutes(readiness: Readiness(database: database), metrics: metrics).add(to: &operations)

@@ -27,7 +27,8 @@ struct ReservoirProgram {
         ],
         subcommands: [
           serve, migrate, check, keys, numbers, clients, resources, plan, leads, jobs, config, version,
-          supply, orders,
+          campaigns,
+          forecast, supply, orders,
         ]))
   }
 

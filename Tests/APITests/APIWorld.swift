@@ -42,6 +42,8 @@ struct APIWorld: Sendable {
       assignments: AssignmentService(database: database, time: clock),
       subscriptions: SubscriptionService(database: database, time: clock),
       tiers: TierService(database: database, time: clock),
+      campaigns: CampaignService(database: database, time: clock),
+      forecasts: ForecastService(database: database, time: clock),
       supply: SupplyService(database: database, time: clock))
     router = API(services, database: database, metrics: metrics).router()
   }

@@ -175,6 +175,27 @@ struct ResourceRouteTests {
     #expect(await world.send("DELETE", target).status == .notFound)
   }
 
+  @Test func `states of DNS are an email domain's alone`() async throws {
+    let world = APIWorld()
+    let seat = try await world.stock(.linkedInSeat, ["seat-1"])[0]
+    let refused = await world.send("PATCH", "/v1/resources/\(seat)", ["spf_state": "pass"])
+    #expect(refused.status == .unprocessable)
+    #expect(await world.send("PATCH", "/v1/resources/\(seat)", ["reputation_score": 9]).status == .ok)
+  }
+
+  @Test func `R11: from when a resource sends is told by the policy of the client`() async throws {
+    let world = APIWorld()
+    let domain = try await world.stock(.emailDomain, ["cold.com"], isWarmed: false)[0]
+    let ramp = try await world.pool.client("Ramp")
+    _ = try await world.pool.column(
+      "UPDATE clients SET warmup_policy = 'ramp' RETURNING company_name", as: String.self)
+    let path = "/v1/resources/\(domain)/assignability"
+    let strict = try await world.send("GET", path).json["sends_from"]
+    let early = try await world.send("GET", "\(path)?client_id=\(ramp)").json["sends_from"]
+    #expect(early == .string("\(world.clock.now)") && strict != early)
+    #expect(await world.send("GET", "\(path)?client_id=\(nothing)").status == .notFound)
+  }
+
   @Test func `what does not exist is 404`() async throws {
     let world = APIWorld()
     for (action, body): (String, JSONValue?) in [

@@ -44,6 +44,7 @@ struct CheckTests {
         convert_to('{"id":"' || lease_id || '","term":' || term || ',"company":"Überall"}', 'UTF8'), at
       FROM phone_number_ledger WHERE kind = 'leased' AND term = 2 AND vapi_phone_number_id = 'n-0'
       """)
+    try await world.pool.execute("INSERT INTO campaigns (client_id, name) VALUES (\(client.id), 'Spring')")
     return leads
   }
 
@@ -225,6 +226,29 @@ struct CheckTests {
       "resources-agree-with-their-ledger",
       "UPDATE resource_pool SET status = 'retired' WHERE current_clients = 1"),
     Fault("assignments-agree-with-their-ledger", "DELETE FROM resource_ledger WHERE kind = 'assigned'"),
+    Fault("campaigns-have-their-clients-resources", "DELETE FROM campaign_resources WHERE channel = 'sms'"),
+    Fault("campaigns-have-their-clients-resources", "UPDATE campaigns SET is_restricted = true"),
+    Fault("campaigns-have-their-clients-resources", "UPDATE campaign_resources SET resource_id = 'x'"),
+    Fault(
+      "campaigns-use-what-is-usable",
+      "UPDATE campaign_resources SET daily_limit = 50; UPDATE client_resources SET held_until = now()"),
+    Fault(
+      "campaigns-use-what-is-usable",
+      "UPDATE campaign_resources SET daily_limit = null; UPDATE resource_pool SET status = 'retired'"),
+    Fault("protections-are-in-force", "ALTER TABLE client_resources DISABLE TRIGGER inherited"),
+    Fault(
+      "subscriptions-agree-with-their-ledger",
+      """
+      INSERT INTO subscriptions (client_id, tier, state, signed_up_on, updated_at)
+      SELECT id, 'ignition', 'active', '2026-01-31', now() FROM clients
+      """),
+    Fault(
+      "subscriptions-change-step-by-step",
+      """
+      INSERT INTO subscription_ledger (client_id, at, kind, tier, actor, state)
+      SELECT id, now(), 'returned', 'ignition', 'test', '{"state": "active"}' FROM clients
+      """),
+    Fault("protections-are-in-force", "DROP TRIGGER recorded ON subscriptions"),
     Fault("protections-are-in-force", "DROP INDEX one_client_per_exclusive_resource"),
     Fault("protections-are-in-force", "DROP INDEX one_order_per_value"),
     Fault("orders-count-what-they-delivered", supplyFault),

@@ -117,6 +117,25 @@ struct NumberImportTests {
     #expect(try await world.check.run().filter { !$0.isClean } == [])
   }
 
+  @Test func `a number whose lease is over may get other digits, which ends that lease`() async throws {
+    let world = World()
+    _ = try await world.client("First")
+    try await world.pool.numbers(1, of: "First")
+    try await world.lease("n-0", to: try await world.pool.leads(1)[0])
+    world.clock.advance(by: .hours(18))
+    let other = try Self.rows(0..<1, of: "First", shift: 500)
+    #expect(report(try await world.numbers.importNumbers(other, actor: world.actor).outcome) == [0, 1, 0, 0])
+    let number = try await world.numbers.list(limit: 1)[0]
+    #expect(number.number == other[0].number && number.leadID == nil)
+    let ended: [String] = try await world.pool.column(
+      "SELECT number FROM phone_number_ledger WHERE kind = 'ended'")
+    #expect(ended == ["+14245550000"], "the history knows under which digits it was leased")
+    let states: [String] = try await world.pool.column(
+      "SELECT resource_value || ' ' || status FROM resource_pool ORDER BY 1")
+    #expect(states == ["+14245550000 retired", "+14245550500 assigned"])
+    #expect(try await world.check.run().filter { !$0.isClean } == [])
+  }
+
   @Test func `a number of another provider id is an error, as is one that stands twice`() async throws {
     let world = World()
     _ = try await world.client("First")

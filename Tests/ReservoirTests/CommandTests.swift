@@ -93,6 +93,33 @@ import Testing
     #expect(try await done("check").contains("no violation"))
   }
 
+  @Test func `import resources with a report, and tell the history of one`() async throws {
+    let scratch = Scratch()
+    let (file, report) = (scratch.path + "/seed.csv", scratch.path + "/report.csv")
+    try """
+    resource_type,resource_value,warmed
+    mailbox,jo@nowhere.com,
+    email_domain,Acme-Growth.com,true
+    email_domain,acme-growth.com,true
+    """.write(toFile: file, atomically: true, encoding: .utf8)
+    let imported = try await onDatabase("resources", "import", file, "--report", report)
+    #expect(imported.status == .code(1) && imported.text.contains("1 added, 1 known, 1 rejected"))
+    #expect(
+      try String(contentsOfFile: report, encoding: .utf8) == """
+        row,verdict,detail
+        2,rejected,"resource_value: its domain is not in the pool"
+        3,added,""
+        4,known,""
+
+        """)
+    let id = try #require(try await document("resources", "list")[0]?["id"]?.string)
+    let history = try await document("resources", "history", id)
+    #expect(history.array?.count == 1 && history[0]?["kind"]?.string == "added")
+    #expect(history[0]?["actor"]?.string == "command-line")
+    #expect(try await onDatabase("resources", "history", Self.nobody).status == .code(1))
+    #expect(try await onDatabase("resources", "history", "x").status == .code(2))
+  }
+
   @Test func `refuse a lease and say why`() async throws {
     try await makePool("Ada", numbers: 1)
     try await makePool("Dry", numbers: 0)

@@ -4,8 +4,11 @@ import TestSupport
 /// `specs/phone-number-pool.md`, of which the copy in `Fixtures` is the test's input.
 enum PoolDocument {
   /// The fenced blocks of SQL, in order.
-  static let blocks: [String] = {
-    guard let text = try? Fixture.text("Tests/StoreTests/Fixtures/phone-number-pool.md") else { return [] }
+  static let blocks = blocks(of: "phone-number-pool.md")
+
+  /// The same of another document in `Fixtures`.
+  static func blocks(of document: String) -> [String] {
+    guard let text = try? Fixture.text("Tests/StoreTests/Fixtures/\(document)") else { return [] }
     var blocks: [String] = []
     var lines: [Substring]?
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -22,7 +25,7 @@ enum PoolDocument {
       }
     }
     return blocks
-  }()
+  }
 
   /// Commands that stand in running text: `REINDEX …;`.
   static let commands: [String] = {

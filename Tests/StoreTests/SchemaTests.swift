@@ -10,10 +10,9 @@ struct SchemaTests {
       let digits = String(migration.number)
       return "m" + String(repeating: "0", count: 4 - digits.count) + digits + "_\(migration.name).sql"
     }
-    #expect(listed == folder.sorted())
-    for migration in Schema.migrations {
-      let file = "Sources/Store/Migrations/" + folder.sorted()[migration.number - 1]
-      #expect(migration.sql == (try Fixture.text(file)))
+    try #require(listed == folder.sorted())
+    for (migration, name) in zip(Schema.migrations, listed) {
+      #expect(migration.sql == (try Fixture.text("Sources/Store/Migrations/\(name)")))
     }
   }
 }

@@ -45,6 +45,14 @@ extension PageRequest {
     return ResourceLedgerStore.Place(at: Timestamp(microseconds: microseconds), change: change)
   }
 
+  /// The place in a campaign's resources; errors as for `id`.
+  func campaignPlace() throws(Problem) -> CampaignResourceStore.Place? {
+    guard let after else { return nil }
+    guard after.count == 2, let id = ID<ClientAssignment>(after[0]), let channel = Channel(rawValue: after[1])
+    else { throw Self.badCursor }
+    return CampaignResourceStore.Place(assignmentID: id, channel: channel)
+  }
+
   /// The number that the page begins after, in a list ordered by numbers; errors as for `id`.
   func number() throws(Problem) -> Int64? {
     guard let after else { return nil }

@@ -14,6 +14,9 @@ extension Problem.Kind {
   static let notRequalified = Problem.Kind("not-requalified", "The resource stays in quarantine", .conflict)
   static let resourcesShort = Problem.Kind("resources-short", "There are too few resources", .conflict)
   static let clientOnHold = Problem.Kind("client-on-hold", "The client has left and is on hold", .conflict)
+  static let campaignNameTaken = Problem.Kind(
+    "campaign-name-taken", "Another campaign of the client has this name", .conflict)
+  static let campaignEnded = Problem.Kind("campaign-ended", "The campaign has ended", .conflict)
   static let orderState = Problem.Kind("order-state", "The order's state does not allow that", .conflict)
   static let overBudget = Problem.Kind("over-budget", "The budget does not cover that", .conflict)
   static let jobRunning = Problem.Kind("job-running", "The job is already running", .conflict)

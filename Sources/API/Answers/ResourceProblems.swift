@@ -34,6 +34,8 @@ extension ResourceActionOutcome {
       throw .refused(.warmupRefused, [(obstacle.rawValue, obstacle.detail)])
     case .notRequalified(let obstacles):
       throw .refused(.notRequalified, obstacles.map { ($0.rawValue, $0.detail) })
+    case .notADomain:
+      throw .validation("only an email domain has SPF, DKIM and DMARC states", pointer: "")
     case .unknown: throw .notFound
     }
   }

@@ -38,10 +38,10 @@ t take.\n- **Bodies** are at most 1 MiB, those of an import at most 16 MiB.\n- E
 t-Id`. Send your own and it is kept; quote it when something went wrong.\n\n## Keys and roles\n\nSend `Autho\#
 rization: Bearer KEY`, or `X-API-Key: KEY` where a tool cannot do that.\n\n| role | may |\n|---|---|\n| `ope\#
 rator` | everything |\n| `client` | read what belongs to its own client, also resources and subscription; le\#
-ase, report, release for it |\n| `sender` | lease, report and release for its own client; read its leases an\#
-d its pool |\n\nThe roles of each operation stand at the end of its description and in `x-roles`. To a `clie\#
-nt` or `sender` key,\nwhat belongs to somebody else looks as if it did not exist: 404, and absent from lists\#
-.\n",
+ase, report, release for it; run its campaigns |\n| `sender` | lease, report and release for its own client;\#
+ read its leases and its pool |\n\nThe roles of each operation stand at the end of its description and in `x\#
+-roles`. To a `client` or `sender` key,\nwhat belongs to somebody else looks as if it did not exist: 404, an\#
+d absent from lists.\n",
 "license":{
 "name":"See the repository",
 "identifier":"LicenseRef-Reservoir"
@@ -55,11 +55,12 @@ What a client has left, and where."},{"name":"alerts","description":"Pools that 
 lients","description":"The tenants who own numbers."},{"name":"resources","description":"The email domains, \#
 mailboxes, phone numbers and LinkedIn seats that clients are given."},{"name":"tiers","description":"What cl\#
 ients can pay for, and what they get for it."},{"name":"subscriptions","description":"What clients pay for, \#
-sign-up to leaving."},{"name":"supply","description":"What lies ready for new clients, and what may be spent\#
- on more."},{"name":"orders","description":"Orders of resources, from the wish to the pool."},{"name":"leads\#
-","description":"The people who are called."},{"name":"keys","description":"API keys."},{"name":"jobs","desc\#
-ription":"Background work."},{"name":"server","description":"Health, metrics and this document. No key neede\#
-d."}],
+sign-up to leaving."},{"name":"campaigns","description":"What clients send with their resources."},{"name":"\#
+forecast","description":"What there will be of each kind of resource, and what will be needed."},{"name":"su\#
+pply","description":"What lies ready for new clients, and what may be spent on more."},{"name":"orders","des\#
+cription":"Orders of resources, from the wish to the pool."},{"name":"leads","description":"The people who a\#
+re called."},{"name":"keys","description":"API keys."},{"name":"jobs","description":"Background work."},{"na\#
+me":"server","description":"Health, metrics and this document. No key needed."}],
 "paths":{
 "/v1/leases":{
 "post":{"operationId":"createLease","tags":["leases"],"summary":"Lease a number to a lead","description":"Pi\#
@@ -443,6 +444,30 @@ r domain = 6, rounded up"}],"resources":{"email_domains":6,"mailboxes":12,"phone
 ized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/responses/InternalServe\#
 rError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
+"/v1/forecast":{
+"get":{"operationId":"forecast","tags":["forecast"],"summary":"Forecast supply and need","description":"Supp\#
+ly and need of each kind of resource for 60 days from today, with a band that 9 of 10 forecasts stay in. Bot\#
+h\nare running totals at the end of a day: need is what is waited for and what sign-ups and upgrades will as\#
+k for,\nsupply is what lies ready and what arrives. A day is short when need exceeds supply. Days are those \#
+of UTC.\n\n`order_today` is what to order so that no sign-up waits, or to fill the buffer: the greater of th\#
+e two.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"name":"history_days","in":"query","desc\#
+ription":"The most days before today that the rates of sign-ups and churn are made from.","schema":{"type":"\#
+integer","minimum":7,"maximum":730,"default":90},"example":90},{"name":"by","in":"query","description":"A da\#
+y of the forecast; `capacity` tells how many clients could be onboarded by then.","schema":{"type":"string",\#
+"format":"date"}}],"responses":{"200":{"description":"The forecast.","headers":{"X-Request-Id":{"$ref":"#/co\#
+mponents/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Forecas\#
+t"},"examples":{"forecast":{"summary":"One kind, the first two days","value":{"from_on":"2026-11-24","until_\#
+on":"2027-01-22","history":{"days":90,"tiers":[{"tier":"velocity","signed_up":45,"left":9}],"upgrades":4},"k\#
+inds":[{"resource_type":"email_domain","stock":50,"backordered":0,"arriving":8,"first_shortage_on":"2026-12-\#
+14","first_possible_shortage_on":"2026-12-09","order_today":{"quantity":44,"for_forecast":44,"for_buffer":12\#
+,"arrives_on":"2026-12-17","too_late_for_on":"2026-12-09"},"buffer":{"level":"low","assigned":175,"required"\#
+:70,"available":50},"days":[{"day_on":"2026-11-24","need":{"low":0,"expected":2.5,"high":9},"supply":{"low":\#
+50,"expected":50,"high":50}},{"day_on":"2026-11-25","need":{"low":0,"expected":5,"high":14},"supply":{"low":\#
+50,"expected":50,"high":50}}]}],"capacity":{"by_on":"2027-01-22","tiers":[{"tier":"velocity","low":11,"expec\#
+ted":12,"high":14}]}}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/re\#
+sponses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/respons\#
+es/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
 "/v1/resources/import":{
 "post":{"operationId":"importResources","tags":["resources"],"summary":"Add resources","description":"Adds w\#
 hat the pool does not have yet, with a verdict for each row, in order. A row that cannot be added leaves\nth\#
@@ -531,15 +556,18 @@ le"}}}
 "parameters":[{"$ref":"#/components/parameters/ResourceId"}],
 "get":{"operationId":"explainResource","tags":["resources"],"summary":"Why it is or is not assignable","desc\#
 ription":"Every check, in a fixed order; what it means when it does not pass; and when it may, as far as tim\#
-e decides\nthat.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"responses":{"200":{"descrip\#
-tion":"The checks.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"applic\#
-ation/json":{"schema":{"$ref":"#/components/schemas/Assignability"},"examples":{"warming":{"summary":"Two of\#
- the checks","value":{"is_assignable":false,"is_warmed":false,"sends_from":"2025-12-12T17:30:00Z","checks":[\#
-{"name":"in_service","passed":true,"failure":"it is retired","may_pass_at":null},{"name":"not_warming","pass\#
-ed":false,"failure":"it is warming up","may_pass_at":"2025-12-12T17:30:00Z"}]}}}}}},"400":{"$ref":"#/compone\#
-nts/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/\#
-responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses\#
-/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+e decides\nthat. `sends_from` follows the client's policy of warm-up; without a client the strict one.\n\nRo\#
+les: operator, client.\n","x-roles":["operator","client"],"parameters":[{"name":"client_id","in":"query","de\#
+scription":"Whose policy of warm-up counts; the caller's own for a client.","schema":{"type":"string","forma\#
+t":"uuid"},"example":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"}],"responses":{"200":{"description":"The checks.\#
+","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"sche\#
+ma":{"$ref":"#/components/schemas/Assignability"},"examples":{"warming":{"summary":"Two of the checks","valu\#
+e":{"is_assignable":false,"is_warmed":false,"sends_from":"2025-12-12T17:30:00Z","checks":[{"name":"in_servic\#
+e","passed":true,"failure":"it is retired","may_pass_at":null},{"name":"not_warming","passed":false,"failure\#
+":"it is warming up","may_pass_at":"2025-12-12T17:30:00Z"}]}}}}}},"400":{"$ref":"#/components/responses/BadR\#
+equest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidde\#
+n"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerErr\#
+or"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
 "/v1/resources/{resource_id}/quarantine":{
 "parameters":[{"$ref":"#/components/parameters/ResourceId"}],
@@ -675,6 +703,86 @@ es":{"standing":{"$ref":"#/components/examples/Standing"}}}}},"400":{"$ref":"#/c
 st"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},\#
 "404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"}\#
 ,"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/clients/{client_id}/campaigns":{
+"parameters":[{"$ref":"#/components/parameters/ClientId"}],
+"get":{"operationId":"listCampaigns","tags":["campaigns"],"summary":"List a client's campaigns","description\#
+":"In the order in which they were made.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"par\#
+ameters":[{"name":"status","in":"query","description":"Only campaigns in this state.","schema":{"$ref":"#/co\#
+mponents/schemas/CampaignStatus"},"example":"active"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/co\#
+mponents/parameters/Cursor"}],"responses":{"200":{"description":"A page of campaigns.","headers":{"X-Request\#
+-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/componen\#
+ts/schemas/CampaignList"},"examples":{"page":{"$ref":"#/components/examples/CampaignList"}}}}},"400":{"$ref"\#
+:"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/\#
+components/responses/Forbidden"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"\#
+#/components/responses/ServiceUnavailable"}}},
+"post":{"operationId":"createCampaign","tags":["campaigns"],"summary":"Make a campaign","description":"It in\#
+herits what its client has, and stays in step: what the client gets later joins by itself, what it gives\nba\#
+ck leaves, what falls ill or goes on hold cannot be used until it is back. With `resources` it has only thos\#
+e.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parame\#
+ters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/com\#
+ponents/schemas/CampaignRequest"},"examples":{"all":{"value":{"name":"Spring"}}}}}},"responses":{"201":{"des\#
+cription":"The campaign.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-R\#
+eplayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref"\#
+:"#/components/schemas/Campaign"},"examples":{"campaign":{"$ref":"#/components/examples/Campaign"}}}}},"400"\#
+:{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$\#
+ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/c\#
+omponents/responses/CampaignConflict"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref"\#
+:"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"}\#
+,"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUn\#
+available"}}}
+},
+"/v1/campaigns/{campaign_id}":{
+"parameters":[{"$ref":"#/components/parameters/CampaignId"}],
+"get":{"operationId":"getCampaign","tags":["campaigns"],"summary":"Read one campaign","description":"Its nam\#
+e, its state, whether it is restricted.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"resp\#
+onses":{"200":{"description":"The campaign.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XReques\#
+tId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Campaign"},"examples":{"campaig\#
+n":{"$ref":"#/components/examples/Campaign"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"\#
+$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref"\#
+:"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref\#
+":"#/components/responses/ServiceUnavailable"}}},
+"patch":{"operationId":"updateCampaign","tags":["campaigns"],"summary":"Rename, pause, resume or end a campa\#
+ign","description":"Only the fields that you send change. A campaign that has ended has no resources, and st\#
+ays so.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"requestBody":{"required":true,"conte\#
+nt":{"application/json":{"schema":{"$ref":"#/components/schemas/CampaignUpdate"},"examples":{"pause":{"value\#
+":{"status":"paused"}}}}}},"responses":{"200":{"description":"The campaign as it is now.","headers":{"X-Requ\#
+est-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/compo\#
+nents/schemas/Campaign"},"examples":{"campaign":{"$ref":"#/components/examples/Campaign"}}}}},"400":{"$ref":\#
+"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/c\#
+omponents/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/components\#
+/responses/CampaignConflict"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/compo\#
+nents/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"\#
+$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable\#
+"}}}
+},
+"/v1/campaigns/{campaign_id}/resources":{
+"parameters":[{"$ref":"#/components/parameters/CampaignId"}],
+"get":{"operationId":"listCampaignResources","tags":["campaigns"],"summary":"What a campaign has","descripti\#
+on":"A row for each resource and channel, with what it may do a day as things are now. A phone number has tw\#
+o: voice\nand SMS. What cannot be used has the limit 0, and `limited_by` says why.\n\nRoles: operator, clien\#
+t.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parameters/Limit"},{"$ref":"#/comp\#
+onents/parameters/Cursor"}],"responses":{"200":{"description":"A page of resources.","headers":{"X-Request-I\#
+d":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components\#
+/schemas/CampaignResourceList"},"examples":{"page":{"$ref":"#/components/examples/CampaignResourceList"}}}}}\#
+,"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"40\#
+3":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref\#
+":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}\#
+,
+"put":{"operationId":"selectCampaignResources","tags":["campaigns"],"summary":"Restrict a campaign to some r\#
+esources","description":"The campaign has only these of its client's resources, whenever the client has them\#
+; with `all` it has all\nagain. Each must be the client's now.\n\nRoles: operator, client.\n","x-roles":["op\#
+erator","client"],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/componen\#
+ts/schemas/CampaignSelection"},"examples":{"all":{"value":{"resources":"all"}},"some":{"value":{"resources":\#
+["019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4"]}}}}}},"responses":{"200":{"description":"The campaign as it is now.\#
+","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"sche\#
+ma":{"$ref":"#/components/schemas/Campaign"},"examples":{"campaign":{"$ref":"#/components/examples/Campaign"\#
+}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"\#
+},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{\#
+"$ref":"#/components/responses/CampaignConflict"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"4\#
+15":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/Unprocessab\#
+leContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/response\#
+s/ServiceUnavailable"}}}
 },
 "/v1/leads":{
 "post":{"operationId":"createLead","tags":["leads"],"summary":"Create a lead","description":"All fields are \#
@@ -1057,6 +1165,8 @@ ttern":"^[A-Za-z0-9_-]{0,512}$"}},
 pe":"string","format":"uuid"},"example":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"},
 "ResourceId":{"name":"resource_id","in":"path","required":true,"description":"The id of a resource.","schema\#
 ":{"type":"string","format":"uuid"},"example":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4"},
+"CampaignId":{"name":"campaign_id","in":"path","required":true,"description":"The id of a campaign.","schema\#
+":{"type":"string","format":"uuid"},"example":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71"},
 "OrderId":{"name":"order_id","in":"path","required":true,"description":"The id of an order.","schema":{"type\#
 ":"string","format":"uuid"},"example":"019ac4f2-7d00-7c11-9a52-8c3f1e6b7d90"},
 "LeadId":{"name":"lead_id","in":"path","required":true,"description":"The id of a lead.","schema":{"type":"s\#
@@ -1092,6 +1202,13 @@ no such thing","status":404}}}}}},
 t-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#\#
 /components/schemas/Problem"},"examples":{"taken":{"value":{"type":"urn:reservoir:problem:company-name-taken\#
 ","title":"Another client has this name","status":409}}}}}},
+"CampaignConflict":{"description":"`campaign-name-taken`: another campaign of the client has this name. `cam\#
+paign-ended`: a campaign ends for good.\n","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestI\#
+d"}},"content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"ta\#
+ken":{"value":{"type":"urn:reservoir:problem:campaign-name-taken","title":"Another campaign of the client ha\#
+s this name","status":409,"instance":"urn:request:7g2m0c9x4k1ve"}},"ended":{"value":{"type":"urn:reservoir:p\#
+roblem:campaign-ended","title":"The campaign has ended","status":409,"instance":"urn:request:7g2m0c9x4k1ve"}\#
+}}}}},
 "ResourceState":{"description":"`resource-state`: the state that the resource is in does not allow that.","h\#
 eaders":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"\#
 schema":{"$ref":"#/components/schemas/ObstacleProblem"},"examples":{"has_a_client":{"value":{"type":"urn:res\#
@@ -1156,6 +1273,15 @@ ponents/schemas/Problem"},"examples":{"busy":{"value":{"type":"urn:reservoir:pro
 ot available right now","status":503,"detail":"The database cannot be reached."}}}}}}
 },
 "examples":{
+"Campaign":{"value":{"id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e\#
+8a1c52","name":"Spring","status":"active","is_restricted":false,"created_at":"2025-11-21T17:30:00Z"}},
+"CampaignList":{"value":{"data":[{"id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","client_id":"019aa07d-f280-7c3\#
+e-9f21-6b0d4e8a1c52","name":"Spring","status":"active","is_restricted":false,"created_at":"2025-11-21T17:30:\#
+00Z"}],"next_cursor":null}},
+"CampaignResourceList":{"value":{"data":[{"campaign_id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","client_resou\#
+rce_id":"019aa0c1-0f3c-7d12-8a90-4e5b6c7d8e9f","channel":"email","resource_id":"reach-mro.com","resource_poo\#
+l_id":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4","resource_type":"email_domain","domain_id":null,"daily_limit":2\#
+0,"is_warmed":false,"limited_by":["warmup_ramp"],"changes_at":"2025-11-29T17:30:00Z"}],"next_cursor":null}},
 "Client":{"value":{"id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","company_name":"My Reverse Options","time_zon\#
 e":"America/Los_Angeles","low_water_mark":1,"created_at":"2025-11-20T09:00:00Z"}},
 "Lease":{"value":{"id":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18","term":7,"number":"+14244851544","provider_num\#
@@ -1430,6 +1556,42 @@ ources"]},"formula":{"type":"string","description":"With the numbers in it."}}},
 "TierPlan":{"type":"object","required":["leads","steps","resources"],"properties":{"leads":{"$ref":"#/compon\#
 ents/schemas/Count"},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStep"}},"resources":{\#
 "$ref":"#/components/schemas/ResourceCounts"}}},
+"ForecastBand":{"type":"object","description":"Of 20 cases one lies below `low` and one above `high`.","requ\#
+ired":["low","expected","high"],"properties":{"low":{"$ref":"#/components/schemas/Count"},"expected":{"type"\#
+:"number","minimum":0},"high":{"$ref":"#/components/schemas/Count"}}},
+"ForecastDay":{"type":"object","description":"Running totals at its end.","required":["day_on","need","suppl\#
+y"],"properties":{"day_on":{"type":"string","format":"date"},"need":{"$ref":"#/components/schemas/ForecastBa\#
+nd"},"supply":{"$ref":"#/components/schemas/ForecastBand"}}},
+"ForecastKind":{"type":"object","required":["resource_type","stock","backordered","arriving","first_shortage\#
+_on","first_possible_shortage_on","order_today","buffer","days"],"properties":{"resource_type":{"$ref":"#/co\#
+mponents/schemas/ResourceType"},"stock":{"type":"integer","minimum":0,"description":"What could be assigned \#
+now and send at once."},"backordered":{"type":"integer","minimum":0,"description":"Paid for and waited for."\#
+},"arriving":{"type":"integer","minimum":0,"description":"Ordered or warming up."},"first_shortage_on":{"typ\#
+e":["string","null"],"format":"date","description":"The first day on which more will be needed than there wi\#
+ll be."},"first_possible_shortage_on":{"type":["string","null"],"format":"date","description":"The first day\#
+ on which somebody may wait."},"order_today":{"type":"object","required":["quantity","for_forecast","for_buf\#
+fer","arrives_on","too_late_for_on"],"properties":{"quantity":{"type":"integer","minimum":0,"description":"T\#
+he greater of the two that follow."},"for_forecast":{"type":"integer","minimum":0,"description":"So that in \#
+19 of 20 cases no sign-up waits from `arrives_on` on."},"for_buffer":{"type":"integer","minimum":0,"descript\#
+ion":"What the buffer of 40 % and the backorders lack."},"arrives_on":{"type":"string","format":"date","desc\#
+ription":"When it could be assigned at the latest."},"too_late_for_on":{"type":["string","null"],"format":"d\#
+ate","description":"The day before that from which on somebody may wait all the same."}}},"buffer":{"type":"\#
+object","required":["level","assigned","required","available"],"properties":{"level":{"type":"string","enum"\#
+:["ok","low","critical"]},"assigned":{"$ref":"#/components/schemas/Count"},"required":{"$ref":"#/components/\#
+schemas/Count"},"available":{"$ref":"#/components/schemas/Count"}}},"days":{"type":"array","description":"Si\#
+xty.","items":{"$ref":"#/components/schemas/ForecastDay"}}}},
+"Forecast":{"type":"object","required":["from_on","until_on","history","kinds","capacity"],"properties":{"fr\#
+om_on":{"type":"string","format":"date"},"until_on":{"type":"string","format":"date"},"history":{"type":"obj\#
+ect","required":["days","tiers","upgrades"],"properties":{"days":{"type":"integer","minimum":0,"description"\#
+:"Fewer than asked for if the first sign-up is later."},"tiers":{"type":"array","items":{"type":"object","re\#
+quired":["tier","signed_up","left"],"properties":{"tier":{"$ref":"#/components/schemas/TierName"},"signed_up\#
+":{"$ref":"#/components/schemas/Count"},"left":{"$ref":"#/components/schemas/Count"}}}},"upgrades":{"$ref":"\#
+#/components/schemas/Count"}}},"kinds":{"type":"array","items":{"$ref":"#/components/schemas/ForecastKind"}}\#
+,"capacity":{"type":"object","description":"How many clients of each tier, if all are of that one, could get\#
+ all that it gives.","required":["by_on","tiers"],"properties":{"by_on":{"type":"string","format":"date"},"t\#
+iers":{"type":"array","items":{"type":"object","required":["tier","low","expected","high"],"properties":{"ti\#
+er":{"$ref":"#/components/schemas/TierName"},"low":{"type":["integer","null"],"description":"Null: the tier \#
+gives no resources."},"expected":{"type":["integer","null"]},"high":{"type":["integer","null"]}}}}}}}},
 "ResourceType":{"type":"string","description":"A mailbox belongs to an email domain, and goes to a client wi\#
 th it.","enum":["email_domain","mailbox","phone_number","linkedin_seat"]},
 "ResourceStatus":{"type":"string","description":"`available`: it has a free place. `assigned`: all its place\#
@@ -1563,6 +1725,44 @@ nts"}}},
 "$ref":"#/components/schemas/Subscription"},"assigned":{"type":"array","description":"By this command.","ite\#
 ms":{"$ref":"#/components/schemas/AssignedResource"}},"released":{"type":"array","description":"By this comm\#
 and.","items":{"$ref":"#/components/schemas/ReleasedResource"}}}},
+"CampaignName":{"type":"string","minLength":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u\#
+2028\\u2029]+(?<!\\s)$","description":"One line, without spaces at its ends. Unique among the client's campa\#
+igns."},
+"CampaignStatus":{"type":"string","description":"`ended` is for good.","enum":["active","paused","ended"]},
+"CampaignResources":{"description":"`all` for all that the client has, now and later, or the ids of resource\#
+s that it has.\n","oneOf":[{"type":"string","const":"all"},{"type":"array","minItems":1,"maxItems":1000,"ite\#
+ms":{"type":"string","format":"uuid"}}]},
+"CampaignRequest":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$\#
+ref":"#/components/schemas/CampaignName"},"resources":{"$ref":"#/components/schemas/CampaignResources","defa\#
+ult":"all"}}},
+"CampaignUpdate":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"name":{"$ref\#
+":"#/components/schemas/CampaignName"},"status":{"$ref":"#/components/schemas/CampaignStatus"}}},
+"CampaignSelection":{"type":"object","additionalProperties":false,"required":["resources"],"properties":{"re\#
+sources":{"$ref":"#/components/schemas/CampaignResources"}}},
+"Campaign":{"type":"object","required":["id","client_id","name","status","is_restricted","created_at"],"prop\#
+erties":{"id":{"type":"string","format":"uuid"},"client_id":{"type":"string","format":"uuid"},"name":{"type"\#
+:"string"},"status":{"$ref":"#/components/schemas/CampaignStatus"},"is_restricted":{"type":"boolean","descri\#
+ption":"Whether it has only resources that were named."},"created_at":{"$ref":"#/components/schemas/Instant"\#
+}}},
+"CampaignList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","item\#
+s":{"$ref":"#/components/schemas/Campaign"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"CampaignResource":{"type":"object","required":["campaign_id","client_resource_id","channel","resource_id","\#
+resource_pool_id","resource_type","domain_id","daily_limit","is_warmed","limited_by","changes_at"],"properti\#
+es":{"campaign_id":{"type":"string","format":"uuid"},"client_resource_id":{"type":"string","format":"uuid","\#
+description":"The assignment by which the client has it."},"channel":{"type":"string","enum":["email","linke\#
+din","voice","sms"]},"resource_id":{"type":"string","description":"The resource's value, such as a domain or\#
+ a number."},"resource_pool_id":{"type":"string","format":"uuid"},"resource_type":{"$ref":"#/components/sche\#
+mas/ResourceType"},"domain_id":{"type":["string","null"],"format":"uuid","description":"Of a mailbox."},"dai\#
+ly_limit":{"type":["integer","null"],"minimum":0,"description":"Actions a day; 0 when it cannot be used now.\#
+ Null for a mailbox that may send: what it sends counts for its\ndomain's limit.\n"},"is_warmed":{"type":"bo\#
+olean","description":"Whether its warm-up is completed, or it needs none."},"limited_by":{"type":"array","de\#
+scription":"Why the limit is less than it could be.","items":{"type":"string","enum":["undecided","out_of_us\#
+e","held","leaving","warmup_incomplete","warmup_ramp","health","authentication"]}},"changes_at":{"$ref":"#/c\#
+omponents/schemas/OptionalInstant","description":"When the next step of its ramp begins; null when time alon\#
+e changes nothing."}}},
+"CampaignResourceList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"arra\#
+y","items":{"$ref":"#/components/schemas/CampaignResource"}},"next_cursor":{"$ref":"#/components/schemas/Nex\#
+tCursor"}}},
 "LeadRequest":{"type":"object","additionalProperties":false,"properties":{"primary_email":{"description":"Wh\#
 ere the lead writes from.","oneOf":[{"$ref":"#/components/schemas/EmailAddress"},{"type":"null"}]},"first_na\#
 me":{"$ref":"#/components/schemas/PersonName"},"last_name":{"$ref":"#/components/schemas/PersonName"}}},

@@ -18,7 +18,8 @@ struct ResourceRoutes: Sendable {
     operations.add(.get, "/v1/resources/{resource_id}", .readResources, find)
     operations.add(
       .get, "/v1/resources/{resource_id}/history", .readResources, query: PageRequest.parameters, history)
-    operations.add(.get, "/v1/resources/{resource_id}/assignability", .readResources, assignability)
+    operations.add(
+      .get, "/v1/resources/{resource_id}/assignability", .readResources, query: ["client_id"], assignability)
   }
 
   @Sendable private func importResources(_ call: Call) async throws -> Response {
@@ -63,8 +64,12 @@ struct ResourceRoutes: Sendable {
 
   @Sendable private func assignability(_ call: Call) async throws -> Response {
     let id = try call.id("resource_id", of: Resource.self)
-    guard let (_, assignability) = try await resources.explain(id, of: call.allowed)
-    else { throw Problem.notFound }
-    return .json(assignability)
+    let receiver = try call.request.query { try $0.optional("client_id", .id() as TextShape<ID<Client>>)() }
+    // Other clients do not exist for a client.
+    guard call.sees(receiver ?? call.allowed) else { throw Problem.notFound }
+    switch try await resources.explain(id, of: call.allowed, to: receiver) {
+    case .explained(_, let assignability): return .json(assignability)
+    case .unknown, .unknownClient: throw Problem.notFound
+    }
   }
 }

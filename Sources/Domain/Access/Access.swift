@@ -51,6 +51,9 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
   case readResources, manageResources
   case readTiers, manageTiers
   case readSubscriptions, manageSubscriptions
+  case readCampaigns, manageCampaigns
+  /// Of the whole platform, so only an operator's.
+  case readForecast
   case readSupply, manageSupply
 }
 
@@ -87,6 +90,7 @@ extension Role {
       [
         .readPools, .readNumbers, .readLeases, .useLeases, .readClients, .readAlerts, .readResources,
         .readTiers, .readSubscriptions,
+        .readCampaigns, .manageCampaigns,
       ]
     case .sender: [.readPools, .readLeases, .useLeases]
     }

@@ -3,7 +3,7 @@ import Postgres
 import Runtime
 import Store
 
-/// Keeps partitions of the phone-number ledger ready: for this month and the next three.
+/// Keeps partitions of the ledgers ready: for this month and the next three.
 public struct LedgerPartitionsJob: Job {
   public let name = "ledger-partitions"
   public let interval: Duration
@@ -18,7 +18,7 @@ public struct LedgerPartitionsJob: Job {
     // Three months have at most 92 days.
     let last = now + .hours(92 * 24)
     let made = try await database.transaction { transaction in
-      // A new partition locks the whole ledger. Who reads it for long must not make leases wait behind us:
+      // A new partition locks its whole ledger. Who reads it for long must not make leases wait behind us:
       // the job fails at once and is tried again.
       transaction.enqueue("SET LOCAL lock_timeout = '100ms'")
       return try LedgerStore.prepare(now: now, through: last, in: &transaction)

@@ -44,6 +44,7 @@ public struct AssignmentService: Sendable {
         case .refused(let shortage): return .short(shortage)
         case .assign(let selected, short: _):
           AssignmentStore.assign(selected.map(\.resource), to: client, now: now, in: &transaction)
+          try CampaignLimits.settle(.client(client), now: now, in: &transaction)
           return .assigned(selected)
         }
       }
@@ -59,6 +60,7 @@ public struct AssignmentService: Sendable {
         try AssignmentStore.owned(by: client, in: &transaction).contains(where: { $0.id == resource })
       else { return .notAssigned }
       AssignmentStore.release([resource], of: client, now: now, in: &transaction)
+      try CampaignLimits.settle(.client(client), now: now, in: &transaction)
       return try ResourceStore.find(resource, in: &transaction).map(Release.released) ?? .notAssigned
     }
   }

@@ -30,6 +30,8 @@ public struct ResourceObservation: Hashable, Sendable {
   public var reputationScore: Int?
 
   public init() {}
+
+  var isAboutDNS: Bool { spf != nil || dkim != nil || dmarc != nil }
 }
 
 public enum ResourceActionOutcome: Hashable, Sendable {
@@ -37,6 +39,8 @@ public enum ResourceActionOutcome: Hashable, Sendable {
   case refused(StatusObstacle)
   case notRequalified([Requalification.Obstacle])
   case warmupRefused(WarmupObstacle)
+  /// Only email domains have SPF, DKIM and DMARC.
+  case notADomain
   case unknown
 }
 
@@ -73,6 +77,7 @@ extension ResourceService {
         let outcome = action.outcome(for: resource, heldClients: held, now: now)
         if case .done(let changed) = outcome, changed != resource {
           ResourceStore.update(changed, in: &transaction)
+          try CampaignLimits.settle(.resources([id]), now: now, in: &transaction)
         }
         return outcome
       }
@@ -124,6 +129,7 @@ extension ResourceAction {
       changed.status = .retired
       changed.quarantine = nil
     case .observe(let seen):
+      if seen.isAboutDNS, resource.kind != .emailDomain { return .notADomain }
       let (authentication, health) = (resource.authentication, resource.health)
       changed.authentication = DomainAuthentication(
         spf: seen.spf ?? authentication.spf, dkim: seen.dkim ?? authentication.dkim,
@@ -178,6 +184,9 @@ public struct WarmupJob: Job {
         let ready = due.filter { WarmupCompletion.decide($0, now: now) == .complete }
         for resource in ready {
           ResourceStore.update(resource.completingWarmup(at: now), in: &transaction)
+        }
+        if !ready.isEmpty {
+          try CampaignLimits.settle(.resources(ready.map(\.id)), now: now, in: &transaction)
         }
         return (count: due.count, ready: ready.count, last: due.last?.id)
       }

@@ -82,17 +82,31 @@ public struct ResourceService: Sendable {
     }
   }
 
+  public enum Explanation: Hashable, Sendable {
+    case explained(Resource, Assignability)
+    case unknown
+    case unknownClient
+  }
+
   /// Why it is or is not assignable now.
   ///
-  /// - Parameter client: as in `find`.
+  /// - Parameters:
+  ///   - client: as in `find`.
+  ///   - receiver: whose policy of warm-up decides from when it could send (R11); nil: the strict one.
   public func explain(
-    _ id: ID<Resource>, of client: ID<Client>? = nil
-  ) async throws -> (Resource, Assignability)? {
+    _ id: ID<Resource>, of client: ID<Client>? = nil, to receiver: ID<Client>? = nil
+  ) async throws -> Explanation {
     let now = time.now
     return try await database.transaction(.init(isReadOnly: true)) { transaction in
-      guard let resource = try Self.seen(id, by: client, in: &transaction) else { return nil }
+      guard let resource = try Self.seen(id, by: client, in: &transaction) else { return .unknown }
+      var policy = WarmupPolicy.strict
+      if let receiver = receiver ?? client {
+        guard let own = try SubscriptionStore.warmupPolicy(of: receiver, in: &transaction)
+        else { return .unknownClient }
+        policy = own
+      }
       let domain = try resource.domainID.flatMap { try ResourceStore.find($0, in: &transaction) }
-      return (resource, Assignability(of: resource, domain: domain, policy: .strict, now: now))
+      return .explained(resource, Assignability(of: resource, domain: domain, policy: policy, now: now))
     }
   }
 

@@ -145,7 +145,9 @@ struct ClientTurn {
       missing = short?.missing ?? .zero
       AssignmentStore.assign(selected.map(\.resource), to: client.id, now: now, in: &transaction)
     }
-    save(subscription, missing: missing + others, in: &transaction)
+    save(
+      subscription, missing: missing + others, given: ResourceCounts(of: assigned.map(\.resource)),
+      in: &transaction)
     return standing(subscription, assigned: assigned, released: released)
   }
 
@@ -154,11 +156,12 @@ struct ClientTurn {
   }
 
   private mutating func save(
-    _ subscription: Subscription, missing: ResourceCounts, in transaction: inout Transaction
+    _ subscription: Subscription, missing: ResourceCounts, given: ResourceCounts = .zero,
+    in transaction: inout Transaction
   ) {
     self.subscription = subscription
     SubscriptionStore.save(subscription, now: now, in: &transaction)
-    BackorderStore.set(missing, of: client.id, now: now, in: &transaction)
+    BackorderStore.set(missing, given: given, of: client.id, now: now, in: &transaction)
     backordered = missing
   }
 

@@ -86,6 +86,7 @@ public struct SubscriptionService: Sendable {
       ActorStore.act(as: actor, because: "due", now: now, in: &transaction)
       guard var turn = try ClientTurn(client, now: now, in: &transaction) else { return }
       try turn.settle(in: &transaction)
+      try CampaignLimits.settle(.client(client), now: now, in: &transaction)
     }
   }
 
@@ -101,7 +102,9 @@ public struct SubscriptionService: Sendable {
     try await database.transaction { transaction in
       ActorStore.act(as: actor, because: "backorder", now: now, in: &transaction)
       guard var turn = try ClientTurn(client, now: now, in: &transaction) else { return 0 }
-      return try turn.fill(kind, in: &transaction)
+      let filled = try turn.fill(kind, in: &transaction)
+      if filled > 0 { try CampaignLimits.settle(.client(client), now: now, in: &transaction) }
+      return filled
     }
   }
 
@@ -114,7 +117,9 @@ public struct SubscriptionService: Sendable {
       try Idempotency.perform(idempotency, now: now, in: &transaction) { transaction in
         ActorStore.act(as: actor, because: reason, now: now, in: &transaction)
         guard var turn = try ClientTurn(client, now: now, in: &transaction) else { return .unknownClient }
-        return try work(&turn, &transaction)
+        let outcome = try work(&turn, &transaction)
+        try CampaignLimits.settle(.client(client), now: now, in: &transaction)
+        return outcome
       }
     }
   }

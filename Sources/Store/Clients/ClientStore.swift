@@ -6,7 +6,7 @@ public enum ClientStore {
   /// The name of the constraint by which a taken name is recognised.
   public static let nameConstraint = "clients_company_name_key"
 
-  private static let columns = "c.id, c.company_name, c.time_zone, c.low_water_mark, c.created_at"
+  static let columns = "c.id, c.company_name, c.time_zone, c.low_water_mark, c.created_at"
 
   /// Nil when another client has the name.
   public static func insert(
@@ -100,7 +100,7 @@ public enum ClientStore {
     ).first.map(client(_:))
   }
 
-  private static func client(_ row: Row) throws -> Client {
+  static func client(_ row: Row) throws -> Client {
     Client(
       id: try row.decode("id"), companyName: try row.decode("company_name"),
       timeZone: try row.decode("time_zone"),

@@ -49,7 +49,8 @@ public enum NumberImportStore {
     }
   }
 
-  /// The leads whose lease is due and would end by these rows, because its number moves to another company.
+  /// The leads whose lease is due and would end by these rows, because its number moves to another company or
+  /// gets other digits.
   public static func leavingLeads(
     _ rows: [ImportNumber], now: Timestamp, in transaction: inout Transaction
   ) throws -> [ID<Lead>] {
@@ -59,7 +60,7 @@ public enum NumberImportStore {
       FROM \(input(rows))
       JOIN signalwire_phone_numbers n ON n.vapi_phone_number_id = i.id
       WHERE n.assignment_status = 'assigned' AND n.release_at <= \(now)
-        AND n.assigned_broker_company <> i.company
+        AND (n.assigned_broker_company <> i.company OR n.number <> i.number)
       """
     ).map { try $0.decode(at: 0) }
   }

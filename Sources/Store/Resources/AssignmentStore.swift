@@ -10,11 +10,7 @@ public enum AssignmentStore {
     for counts: ResourceCounts, of client: ID<Client>, now: Timestamp, in transaction: inout Transaction
   ) throws -> SelectionFacts {
     let owned = try self.owned(by: client, in: &transaction)
-    var candidates: [ResourceKind: [Resource]] = [:]
-    for kind in [ResourceKind.emailDomain, .phoneNumber, .linkedInSeat] where counts[kind] > 0 {
-      candidates[kind] = try lockBest(
-        counts[kind], of: kind, except: owned, now: now, in: &transaction)
-    }
+    var candidates = try lockBest(counts, except: owned, now: now, in: &transaction)
     if counts.mailboxes > 0 {
       let domains =
         owned.filter { $0.kind == .emailDomain }.map(\.id) + (candidates[.emailDomain] ?? []).map(\.id)
@@ -33,27 +29,34 @@ public enum AssignmentStore {
   /// First what nobody else has locked, so that many sign-ups go on side by side; if that is too little, what
   /// others have locked is waited for: a shortage must be real.
   private static func lockBest(
-    _ count: Int, of kind: ResourceKind, except owned: [Resource], now: Timestamp,
-    in transaction: inout Transaction
-  ) throws -> [Resource] {
-    var found: [Resource] = []
-    var seen = owned.filter { $0.kind == kind }.map(\.id)
+    _ counts: ResourceCounts, except owned: [Resource], now: Timestamp, in transaction: inout Transaction
+  ) throws -> [ResourceKind: [Resource]] {
+    var found: [ResourceKind: [Resource]] = [:]
+    var seen = owned.map(\.id)
+    func missing(_ kind: ResourceKind) -> Int { counts[kind] - (found[kind]?.count ?? 0) }
     for isPatient in [false, true] {
+      var open = ResourceKind.allCases.filter { $0 != .mailbox && missing($0) > 0 }
       // Those that are unfit, which only Domain can tell, are passed over and others asked for.
-      while found.count < count {
+      while !open.isEmpty {
         let rows = try transaction.query(
           """
-          SELECT \(unescaped: Resource.columns) FROM resource_pool r
-          WHERE r.resource_type = \(kind) AND r.status = 'available' AND r.current_clients < r.max_clients
-            AND r.id <> ALL (\(seen))
-          ORDER BY (r.warmup_completed_at IS NULL), r.reputation_score DESC, r.current_clients, r.created_at,
-            r.id
-          LIMIT \(count - found.count) FOR NO KEY UPDATE OF r \(unescaped: isPatient ? "" : "SKIP LOCKED")
+          SELECT \(unescaped: Resource.columns)
+          FROM unnest(\(open)::text[], \(open.map { Int32(clamping: missing($0)) })) AS wanted (kind, count)
+          CROSS JOIN LATERAL (
+            SELECT * FROM resource_pool p
+            WHERE p.resource_type = wanted.kind AND p.status = 'available'
+              AND p.current_clients < p.max_clients AND p.id <> ALL (\(seen))
+            ORDER BY (p.warmup_completed_at IS NULL), p.reputation_score DESC, p.current_clients,
+              p.created_at, p.id
+            LIMIT wanted.count
+            FOR NO KEY UPDATE OF p \(unescaped: isPatient ? "" : "SKIP LOCKED")) AS r
           """
         ).map(Resource.init)
-        guard !rows.isEmpty else { break }
         seen += rows.map(\.id)
-        found += rows.filter { Assignability(of: $0, policy: .strict, now: now).isAssignable }
+        for row in rows where Assignability(of: row, policy: .strict, now: now).isAssignable {
+          found[row.kind, default: []].append(row)
+        }
+        open.removeAll { kind in missing(kind) <= 0 || !rows.contains { $0.kind == kind } }
       }
     }
     return found

@@ -9,13 +9,17 @@ public enum Schema {
       number: 3, name: "phone_number_triggers", sql: text(PackageResources.m0003_phone_number_triggers_sql)),
     Migration(number: 4, name: "resource_pool", sql: text(PackageResources.m0004_resource_pool_sql)),
     Migration(number: 5, name: "resource_triggers", sql: text(PackageResources.m0005_resource_triggers_sql)),
-    Migration(
-      number: 6, name: "resource_ledger_months", sql: text(PackageResources.m0006_resource_ledger_months_sql)),
+    Migration(number: 6, name: "ledger_months", sql: text(PackageResources.m0006_ledger_months_sql)),
     Migration(number: 7, name: "payment_events", sql: text(PackageResources.m0007_payment_events_sql)),
     Migration(number: 8, name: "resource_orders", sql: text(PackageResources.m0008_resource_orders_sql)),
     Migration(number: 9, name: "campaigns", sql: text(PackageResources.m0009_campaigns_sql)),
     Migration(
       number: 10, name: "row_level_security", sql: text(PackageResources.m0010_row_level_security_sql)),
+    Migration(number: 11, name: "counting", sql: text(PackageResources.m0011_counting_sql)),
+    Migration(number: 12, name: "number_entries", sql: text(PackageResources.m0012_number_entries_sql)),
+    Migration(number: 13, name: "resource_lists", sql: text(PackageResources.m0013_resource_lists_sql)),
+    Migration(
+      number: 14, name: "subscription_ledger", sql: text(PackageResources.m0014_subscription_ledger_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

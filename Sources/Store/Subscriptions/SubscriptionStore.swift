@@ -21,13 +21,28 @@ public enum SubscriptionStore {
   public static func lock(
     _ client: ID<Client>, in transaction: inout Transaction
   ) throws -> (client: Client, policy: WarmupPolicy, subscription: Subscription?)? {
-    // The key of the client stays free for the references of its assignments.
-    let locked = try transaction.query(
-      "SELECT warmup_policy FROM clients WHERE id = \(client) FOR NO KEY UPDATE")
-    guard let row = locked.first, let found = try ClientStore.find(client, in: &transaction) else {
-      return nil
+    // The key of the client stays free for the references of its assignments. What it is and pays for is read
+    // once it is locked, in the same round trip.
+    transaction.enqueue("SELECT FROM clients WHERE id = \(client) FOR NO KEY UPDATE")
+    let found = try transaction.query(
+      """
+      SELECT \(unescaped: ClientStore.columns), c.warmup_policy, s.client_id IS NOT NULL AS is_subscribed,
+        \(unescaped: columns)
+      FROM clients c LEFT JOIN subscriptions s ON s.client_id = c.id WHERE c.id = \(client)
+      """)
+    return try found.first.map { row in
+      (
+        try ClientStore.client(row), try row.decode("warmup_policy"),
+        try row.decode("is_subscribed") ? try subscription(row) : nil
+      )
     }
-    return (found, try row.decode(at: 0), try find(client, in: &transaction))
+  }
+
+  /// Nil when there is no such client.
+  public static func warmupPolicy(
+    of client: ID<Client>, in transaction: inout Transaction
+  ) throws -> WarmupPolicy? {
+    try transaction.query("SELECT warmup_policy FROM clients WHERE id = \(client)").first?.decode(at: 0)
   }
 
   public static func save(
@@ -55,7 +70,7 @@ public enum SubscriptionStore {
       """
       SELECT client_id FROM subscriptions
       WHERE (next_tier_at IS NOT NULL OR held_until IS NOT NULL) AND least(next_tier_at, held_until) <= \(now)
-      ORDER BY least(next_tier_at, held_until) LIMIT \(limit)
+      ORDER BY least(next_tier_at, held_until), client_id LIMIT \(limit)
       """
     ).map { try $0.decode(at: 0) }
   }

@@ -9,29 +9,7 @@ extension ReservoirProgram {
   var resources: Command {
     Command(
       "resources", "Domains, mailboxes, phone numbers and seats.",
-      subcommands: [importResources, listResources, explainResource])
-  }
-
-  private var importResources: Command {
-    command(
-      "import", "Adds resources from a CSV file; a verdict for each row.",
-      discussion: """
-        The header names resource_type and resource_value; optional are resource_name, max_clients,
-        warmed, reputation_score, provider, provider_id and time_zone. What the pool has already
-        stays as it is. A mailbox needs its domain, in the pool or in the file.
-        Ends with 1 when a row was rejected.
-        """,
-      positionals: [.required("file", "What to read; - is standard input.")],
-      examples: [Example("reservoir resources import domains.csv", "Adds what is new.")]
-    ) { context in
-      let path = context.invocation.text("file")
-      guard let bytes = try TextFile.bytes(path) else {
-        throw CommandFailure("there is no file \(visible(path))")
-      }
-      let rows = ResourceFile.domainsFirst(try ResourceFile.rows(bytes))
-      guard !rows.isEmpty else { throw CommandFailure("the file has no resources") }
-      return try await context.withServices { try await context.add(rows, $0) }
-    }
+      subcommands: [importResources, listResources, explainResource, resourceHistory])
   }
 
   private var listResources: Command {
@@ -76,18 +54,23 @@ extension ReservoirProgram {
   private var explainResource: Command {
     command(
       "explain", "Says why a resource is or is not assignable now.",
+      options: [
+        .value("client", "NAME", "Whose policy of warm-up counts; a name or an id.")
+      ],
       positionals: [.required("id", "The resource's id.")],
       examples: [
         Example("reservoir resources explain 019aa07d-f280-7c3e-9f21-6b0d4e8a1c52", "Check by check.")
       ]
     ) { context in
-      guard let id = ID<Resource>(context.invocation.text("id")) else {
-        throw context.usage("<id>: expected a UUID")
-      }
+      let id = try context.resourceID()
       return try await context.withServices { services in
-        guard let (_, assignability) = try await services.resources.explain(id) else {
-          throw CommandFailure("there is no such resource")
+        var receiver: ID<Client>?
+        if let name = context.invocation.optional("client") {
+          receiver = try await services.client(name).id
         }
+        guard
+          case .explained(_, let assignability) = try await services.resources.explain(id, to: receiver)
+        else { throw CommandFailure("there is no such resource") }
         if context.isJSON {
           context.print { $0.value(assignability) }
           return .success
@@ -105,59 +88,46 @@ extension ReservoirProgram {
       }
     }
   }
+
+  private var resourceHistory: Command {
+    command(
+      "history", "Shows everything that happened to a resource, newest first.",
+      options: [.limit],
+      positionals: [.required("id", "The resource's id.")],
+      examples: [
+        Example("reservoir resources history 019aa07d-f280-7c3e-9f21-6b0d4e8a1c52", "Who had it, and when.")
+      ]
+    ) { context in
+      let id = try context.resourceID()
+      return try await context.withServices { services in
+        guard try await services.resources.find(id) != nil else {
+          throw CommandFailure("there is no such resource")
+        }
+        let entries: [ResourceLedgerStore.Entry] = try await context.gather { last, limit in
+          try await services.resources.history(
+            of: id, after: last.map { .init(at: $0.at, change: $0.change) }, limit: limit) ?? []
+        }
+        context.print(
+          entries,
+          [
+            .whole("AT"), .text("WHAT"), .text("STATUS"), .whole("CLIENT"), .text("BY"), .text("BECAUSE"),
+          ], empty: "nothing"
+        ) {
+          [
+            "\($0.at)", $0.kind, $0.status ?? "-", $0.clientID.map { "\($0)" } ?? "-", $0.actor,
+            $0.reason ?? "-",
+          ]
+        }
+        return .success
+      }
+    }
+  }
 }
 
 extension CommandContext {
-  /// Adds the rows that are right, a thousand in a transaction, and tells what became of each other one.
-  fileprivate func add(_ rows: [ResourceFile.Row], _ services: Services) async throws -> ExitCode {
-    let bar = Progress("import", total: rows.count, on: console.err)
-    var counts: [String: Int] = [:]
-    var rejected: [(line: Int, detail: String)] = []
-    for start in stride(from: 0, to: rows.count, by: 1_000) {
-      let chunk = rows[start..<min(start + 1_000, rows.count)]
-      var right: [(line: Int, new: ResourceService.NewResource)] = []
-      for row in chunk {
-        switch row.content {
-        case .success(let new): right.append((row.line, new))
-        case .failure(let fault): rejected.append((row.line, "\(fault.field): \(fault.detail)"))
-        }
-      }
-      guard
-        case .fresh(let verdicts) = try await services.resources.add(
-          right.map(\.new), actor: .commandLine)
-      else { preconditionFailure("a command without an idempotency key was answered from memory") }
-      for (row, verdict) in zip(right, verdicts) {
-        switch verdict {
-        case .added: counts["added", default: 0] += 1
-        case .known, .duplicate: counts["known", default: 0] += 1
-        case .domainMissing: rejected.append((row.line, "resource_value: its domain is not in the pool"))
-        case .otherKind(let kind):
-          rejected.append((row.line, "resource_type: the pool has it as \(kind.rawValue)"))
-        }
-      }
-      bar.advance(by: chunk.count)
-    }
-    bar.finish()
-    let (added, known) = (counts["added", default: 0], counts["known", default: 0])
-    for one in rejected.prefix(50) { console.note("row \(one.line): \(visible(one.detail))") }
-    if rejected.count > 50 { console.note("and \(HumanText.count(rejected.count - 50)) more") }
-    print(
-      "\(HumanText.count(added)) added, \(HumanText.count(known)) known, "
-        + "\(HumanText.count(rejected.count)) rejected"
-    ) { writer in
-      writer.object { writer in
-        writer.field("added", added)
-        writer.field("known", known)
-        writer.array("rejected") { writer in
-          for one in rejected {
-            writer.object {
-              $0.field("row", one.line)
-              $0.field("detail", one.detail)
-            }
-          }
-        }
-      }
-    }
-    return rejected.isEmpty ? .success : .failure
+  /// - Throws: `CommandFailure` when `<id>` is no UUID.
+  fileprivate func resourceID() throws -> ID<Resource> {
+    guard let id = ID<Resource>(invocation.text("id")) else { throw usage("<id>: expected a UUID") }
+    return id
   }
 }

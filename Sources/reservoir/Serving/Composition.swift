@@ -23,7 +23,8 @@ struct Composition {
         leases: services.leases, numbers: services.numbers, pools: services.pools, alerts: services.alerts,
         clients: services.clients, leads: services.leads, keys: services.keys, jobs: services.jobs,
         resources: services.resources, assignments: services.assignments,
-        subscriptions: services.subscriptions, tiers: services.tiers, supply: services.supply),
+        subscriptions: services.subscriptions, tiers: services.tiers, campaigns: services.campaigns,
+        forecasts: services.forecasts, supply: services.supply),
       database: database, metrics: metrics)
     router = api.router(
       observer: RequestObservation(

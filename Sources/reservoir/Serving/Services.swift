@@ -17,6 +17,8 @@ struct Services: Sendable {
   let assignments: AssignmentService
   let subscriptions: SubscriptionService
   let tiers: TierService
+  let campaigns: CampaignService
+  let forecasts: ForecastService
   let supply: SupplyService
   let scheduler: Scheduler
   let jobs: JobService
@@ -39,6 +41,8 @@ struct Services: Sendable {
     assignments = AssignmentService(database: database, time: time)
     subscriptions = SubscriptionService(database: database, time: time)
     tiers = TierService(database: database, time: time)
+    campaigns = CampaignService(database: database, time: time)
+    forecasts = ForecastService(database: database, time: time)
     supply = SupplyService(
       database: database, time: time, providers: try ProviderSettings.providers(configuration))
     let reporter = SupplyReporter(log: log, metrics: metrics)
@@ -50,6 +54,7 @@ struct Services: Sendable {
         BufferJob(supply, interval: configuration[Settings.bufferInterval], onEvent: reporter.report),
         OrderJob(supply, onEvent: reporter.report),
         LedgerPartitionsJob(database: database), IdempotencyKeysJob(database: database),
+        CampaignLimitsJob(database: database),
       ], ledger: DatabaseJobLedger(database: database), time: time, log: log, metrics: metrics)
     jobs = JobService(scheduler: scheduler, database: database, time: time)
     check = CheckService(database: database, time: time)

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The baseline: pgbench over the socket, one server-side transaction a lease.
 struct DocumentSide: Side {
   let pool: DocumentPool
@@ -38,40 +36,14 @@ struct DocumentSide: Side {
     let start = ProcessorTime.now
     let output = try Program.run(cluster.pgbench, options + [pool.database.conninfo], in: cluster.scratch)
     let spent = ProcessorTime.now - start
-    let done = try Self.figure("number of transactions actually processed: ", output)
-    let rate = try Self.figure("tps = ", output)
+    let done = try PgBench.figure("number of transactions actually processed: ", output)
+    let rate = try PgBench.figure("tps = ", output)
     let made = try pool.leases() - before
     guard made == Int(done), done > 0 else {
       throw Failure("pgbench did \(Text.whole(done)) transactions, but \(made) leases were made")
     }
     return LoadResult(
-      leasesPerSecond: rate, median: connections == 1 ? try Self.median(log) : 0,
+      leasesPerSecond: rate, median: connections == 1 ? try PgBench.median(log) : 0,
       processorTime: spent.each(done))
-  }
-
-  private static func figure(_ label: String, _ output: String) throws -> Double {
-    guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix(label) }),
-      let word = line.dropFirst(label.count).split(whereSeparator: { " /".contains($0) }).first,
-      let value = Double(word)
-    else { throw Failure("pgbench told no '\(label)': \(output.suffix(500))") }
-    return value
-  }
-
-  /// The median of a log of pgbench's one client; its third column has microseconds.
-  private static func median(_ prefix: String) throws -> Double {
-    let directory = (prefix as NSString).deletingLastPathComponent
-    let name = (prefix as NSString).lastPathComponent
-    var latencies: [Double] = []
-    let files = try FileManager.default.contentsOfDirectory(atPath: directory)
-    for file in files where file.hasPrefix(name + ".") {
-      let path = "\(directory)/\(file)"
-      for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") {
-        let words = line.split(separator: " ")
-        if words.count > 2, let latency = Double(words[2]) { latencies.append(latency) }
-      }
-      try FileManager.default.removeItem(atPath: path)
-    }
-    guard !latencies.isEmpty else { throw Failure("pgbench logged no latency") }
-    return Statistics.median(latencies) / 1_000
   }
 }

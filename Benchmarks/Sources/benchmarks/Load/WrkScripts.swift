@@ -56,6 +56,20 @@ enum WrkScripts {
       """ + done
   }
 
+  /// One path again and again.
+  static func get(_ path: String) -> String {
+    """
+    local threads = {}
+    function setup(thread) table.insert(threads, thread) end
+
+    function request()
+      return "GET \(path) HTTP/1.1\\r\\nHost: " .. wrk.host
+        .. "\\r\\nAuthorization: Bearer \(Server.key)\\r\\n\\r\\n"
+    end
+
+    """ + done
+  }
+
   private static func common(_ dataset: Dataset) -> String {
     """
     local threads = {}

@@ -1,6 +1,6 @@
 /// The rows that can be chosen, in the order in which they run.
 enum Row: String, CaseIterable {
-  case lease, alone, held, sweep, size, memory
+  case lease, alone, held, sweep, size, memory, signups, lists
 
   var help: String {
     switch self {
@@ -10,6 +10,8 @@ enum Row: String, CaseIterable {
     case .sweep: "a sweep of 100,000 expired leases against one UPDATE, and leases meanwhile"
     case .size: "leases at 2,000,000 numbers against 2,000"
     case .memory: "resident memory of the server, idle and under load"
+    case .signups: "clients that sign up, alone and 1,024 at once"
+    case .lists: "lists of 1,000,000 resources against 1,000"
     }
   }
 
@@ -21,6 +23,8 @@ enum Row: String, CaseIterable {
     case .sweep: try SweepRows.run(bench)
     case .size: try SizeRows.run(bench)
     case .memory: try MemoryRows.run(bench)
+    case .signups: try SignUpRows.run(bench)
+    case .lists: try ListRows.run(bench)
     }
   }
 }

@@ -46,7 +46,9 @@ final class Server {
 
   @discardableResult
   func get(_ path: String) throws -> String {
-    try Program.run(Machine.program("curl"), ["-fsS", "-m", "5", url + path], in: scratch)
+    try Program.run(
+      Machine.program("curl"), ["-fsS", "-m", "5", "-H", "Authorization: Bearer \(Self.key)", url + path],
+      in: scratch)
   }
 
   struct JobRun: Decodable {

@@ -1,1 +1,0 @@
-SELECT; -- To be filled in.
