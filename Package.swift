@@ -48,7 +48,7 @@ let package = Package(
     layer("Runtime", ["Domain", "JSON", "Terminal"]),
     layer("HTTP", ["CMicroHTTPD", "JSON", "Domain", "Runtime"]),
     layer("Store", ["Domain", "Postgres"], resources: [.embedInCode("Migrations")]),
-    layer("Engine", ["Domain", "Postgres", "Store", "Runtime", "Crypto"]),
+    layer("Engine", ["Domain", "Postgres", "Store", "Runtime", "Crypto", "JSON"]),
     layer("Providers", ["Domain", "Engine", "HTTPClient", "JSON", "Runtime"]),
     layer("API", ["Domain", "Postgres", "Store", "Engine", "HTTP", "JSON", "Runtime", "Crypto"]),
     .executableTarget(
@@ -71,12 +71,18 @@ let package = Package(
     tests("RuntimeTests", ["Runtime", "Domain", "Terminal"]),
     tests("HTTPTests", ["HTTP", "JSON", "Runtime", "TestSupport"]),
     tests("StoreTests", ["Store", "Postgres", "Domain", "TestSupport"], exclude: ["Fixtures"]),
-    tests("EngineTests", ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport"]),
+    tests(
+      "EngineTests",
+      ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport", "Crypto", "JSON"],
+      exclude: ["Fixtures"]),
     tests(
       "APITests",
-      ["API", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "TestSupport"]),
+      [
+        "API", "Crypto", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "TestSupport",
+      ]),
     tests(
-      "ReservoirTests", ["reservoir", "CPostgres", "Domain", "JSON", "Postgres", "Terminal", "TestSupport"]),
+      "ReservoirTests",
+      ["reservoir", "CPostgres", "Crypto", "Domain", "JSON", "Postgres", "Terminal", "TestSupport"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTP", "JSON", "TestSupport"]),
     tests(
       "ProvidersTests",

@@ -26,12 +26,14 @@ public struct API: Sendable {
     public var campaigns: CampaignService
     public var forecasts: ForecastService
     public var supply: SupplyService
+    public var payments: PaymentService
 
     public init(
       leases: LeaseService, numbers: NumberService, pools: PoolService, alerts: AlertService,
       clients: ClientService, leads: LeadService, keys: KeyService, jobs: JobService,
       resources: ResourceService, assignments: AssignmentService, subscriptions: SubscriptionService,
-      tiers: TierService, campaigns: CampaignService, forecasts: ForecastService, supply: SupplyService
+      tiers: TierService, campaigns: CampaignService, forecasts: ForecastService, supply: SupplyService,
+      payments: PaymentService
     ) {
       self.leases = leases
       self.numbers = numbers
@@ -48,6 +50,7 @@ public struct API: Sendable {
       self.campaigns = campaigns
       self.forecasts = forecasts
       self.supply = supply
+      self.payments = payments
     }
   }
 
@@ -83,6 +86,8 @@ public struct API: Sendable {
     ForecastRoutes(forecasts: services.forecasts).add(to: &operations)
     SupplyRoutes(supply: services.supply).add(to: &operations)
     OrderRoutes(supply: services.supply).add(to: &operations)
+    PaymentRoutes(payments: services.payments).add(to: &operations)
+    WebhookRoutes(payments: services.payments).add(to: &operations)
     ServerRoutes(readiness: Readiness(database: database), metrics: metrics).add(to: &operations)
     self.operations = operations
   }

@@ -29,6 +29,7 @@ struct ReservoirProgram {
           serve, migrate, check, keys, numbers, clients, resources, plan, leads, jobs, config, version,
           campaigns,
           forecast, supply, orders,
+          payments,
         ]))
   }
 

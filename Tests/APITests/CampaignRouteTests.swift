@@ -72,9 +72,12 @@ struct CampaignRouteTests {
     #expect(try await world.send("GET", target).rows.compactMap { $0["resource_pool_id"] } == some)
     let alien = "019aa777-0000-7000-8000-000000000000"
     let refused = await world.send("PUT", target, ["resources": [.string(alien)]])
-    #expect(refused.status == .unprocessable && refused.faults == ["/resources"])
+    #expect(refused.status == .conflict && refused.problem == "resource-not-owned")
+    #expect(try refused.json["detail"]?.string?.contains(alien) == true)
     #expect(try await world.send("GET", target).rows.count == 2, "a refusal changes nothing")
-    let wrong: [JSONValue] = ["some", [], ["x"], 7, .null, .array(.init(repeating: .string(alien), count: 1_001))]
+    let wrong: [JSONValue] = [
+      "some", [], ["x"], 7, .null, .array(.init(repeating: .string(alien), count: 1_001)),
+    ]
     for value in wrong {
       let response = await world.send("PUT", target, ["resources": value])
       #expect(response.status == .unprocessable && response.faults == ["/resources"])
@@ -115,7 +118,8 @@ struct CampaignRouteTests {
     #expect(try await world.send("GET", "/v1/clients/\(other)/campaigns", key: key).rows == [])
     #expect(try await world.send("GET", "/v1/clients/\(own)/campaigns", key: key).rows.count == 1)
     for (method, path, body): (String, String, JSONValue?) in [
-      ("GET", "", nil), ("PATCH", "", ["status": "paused"]), ("GET", "/resources", nil),
+      ("GET", "", JSONValue?.none), ("PATCH", "", ["status": "paused"]),
+      ("GET", "/resources", JSONValue?.none),
       ("PUT", "/resources", ["resources": "all"]),
     ] {
       let target = "\(path)"

@@ -16,7 +16,7 @@ import Testing
   func `clients read what is theirs and use its leases`(permission: Permission) {
     let own: Set<Permission> = [
       .readPools, .readNumbers, .readLeases, .useLeases, .readClients, .readAlerts, .readResources,
-      .readTiers, .readSubscriptions,
+      .readTiers, .readSubscriptions, .readCampaigns, .manageCampaigns,
     ]
     #expect(reader.allows(permission, on: someClient) == own.contains(permission))
   }

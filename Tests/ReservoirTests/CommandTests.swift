@@ -138,6 +138,31 @@ import Testing
     #expect(try await onDatabase("numbers", "release", "none").status == .code(1))
   }
 
+  @Test func `make, list, show and restrict campaigns`() async throws {
+    try await makePool("Ada", numbers: 2)
+    #expect(try await done("campaigns", "list", "Ada").contains("no campaigns yet"))
+    let id = try await done("campaigns", "create", "Ada", "Spring")
+    let twice = try await onDatabase("campaigns", "create", "Ada", "Spring")
+    #expect(twice.status == .code(1) && twice.text.contains("of this name already"))
+    #expect(try await document("campaigns", "list", "Ada")[0]?["id"]?.string == id)
+    let rows = try await document("campaigns", "show", id)
+    #expect(rows.array?.compactMap { $0["daily_limit"]?.int }.sorted() == [50, 50, 100, 100])
+    let resource = try #require(rows[0]?["resource_pool_id"]?.string)
+    #expect(try await done("campaigns", "restrict", id, "--resources", resource) == "restricted")
+    #expect(try await document("campaigns", "show", id).array?.count == 2)
+    let alien = try await onDatabase("campaigns", "restrict", id, "--resources", Self.nobody)
+    #expect(alien.status == .code(1) && alien.text.contains(Self.nobody))
+    for words in [["--all", "--resources", resource], ["--resources", "x"], []] {
+      let wrong = try await reservoir(
+        ["campaigns", "restrict", id] + words + ["--database-url", TestDatabase.conninfo])
+      #expect(wrong.status == .code(2), "\(words)")
+    }
+    try await done("campaigns", "restrict", id, "--all")
+    #expect(try await document("campaigns", "show", id).array?.count == 4)
+    #expect(try await onDatabase("campaigns", "show", Self.nobody).status == .code(1))
+    #expect(try await done("check").contains("no violation"))
+  }
+
   @Test func `run jobs and list them`() async throws {
     let names = try await document("jobs", "list").array?.compactMap { $0["name"]?.string } ?? []
     #expect(Set(names).isSuperset(of: ["sweep", "pool-alerts", "ledger-partitions", "idempotency-keys"]))

@@ -58,9 +58,10 @@ ients can pay for, and what they get for it."},{"name":"subscriptions","descript
 sign-up to leaving."},{"name":"campaigns","description":"What clients send with their resources."},{"name":"\#
 forecast","description":"What there will be of each kind of resource, and what will be needed."},{"name":"su\#
 pply","description":"What lies ready for new clients, and what may be spent on more."},{"name":"orders","des\#
-cription":"Orders of resources, from the wish to the pool."},{"name":"leads","description":"The people who a\#
-re called."},{"name":"keys","description":"API keys."},{"name":"jobs","description":"Background work."},{"na\#
-me":"server","description":"Health, metrics and this document. No key needed."}],
+cription":"Orders of resources, from the wish to the pool."},{"name":"payments","description":"What the paym\#
+ent provider tells, and what it is about."},{"name":"leads","description":"The people who are called."},{"na\#
+me":"keys","description":"API keys."},{"name":"jobs","description":"Background work."},{"name":"server","des\#
+cription":"Health, metrics and this document. No key needed."}],
 "paths":{
 "/v1/leases":{
 "post":{"operationId":"createLease","tags":["leases"],"summary":"Lease a number to a lead","description":"Pi\#
@@ -906,6 +907,149 @@ ge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":
 ocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/r\#
 esponses/ServiceUnavailable"}}}
 },
+"/v1/payments/events":{
+"get":{"operationId":"listPaymentEvents","tags":["payments"],"summary":"What the payment provider told","des\#
+cription":"The events of the webhook, newest first, and what became of each.\n\nRoles: operator.\n","x-roles\#
+":["operator"],"parameters":[{"name":"state","in":"query","description":"`failed` ones are tried again by th\#
+emselves, see `next_attempt_at`.","schema":{"$ref":"#/components/schemas/PaymentEventState"},"example":"fail\#
+ed"},{"$ref":"#/components/parameters/ClientIdFilter"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/c\#
+omponents/parameters/Cursor"}],"responses":{"200":{"description":"A page of events.","headers":{"X-Request-I\#
+d":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components\#
+/schemas/PaymentEventList"},"examples":{"page":{"value":{"data":[{"id":"evt_1QxYexample","type":"invoice.pai\#
+d","occurred_at":"2025-11-21T17:30:00Z","is_live":true,"stripe_object_id":"in_1QxYexample","stripe_customer_\#
+id":"cus_9s6XKexample","stripe_subscription_id":"sub_1MowQexample","received_at":"2025-11-21T17:30:02.118402\#
+Z","state":"processed","attempts":1,"next_attempt_at":null,"processed_at":"2025-11-21T17:30:02.118402Z","cli\#
+ent_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","outcome":"velocity: 24 resources assigned","failure":null,"e\#
+rror":null}],"next_cursor":null}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/co\#
+mponents/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/compone\#
+nts/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/payments/events/{event_id}":{
+"parameters":[{"$ref":"#/components/parameters/PaymentEventId"}],
+"get":{"operationId":"getPaymentEvent","tags":["payments"],"summary":"One event, with what was sent","descri\#
+ption":"`payload` is what the payment provider sent, unchanged. It holds personal data of those who pay.\n\n\#
+Roles: operator.\n","x-roles":["operator"],"responses":{"200":{"description":"The event.","headers":{"X-Requ\#
+est-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/compo\#
+nents/schemas/PaymentEventDetail"},"examples":{"waiting":{"value":{"id":"evt_1QxYexample","type":"invoice.pa\#
+id","occurred_at":"2025-11-21T17:30:00Z","is_live":true,"stripe_object_id":"in_1QxYexample","stripe_customer\#
+_id":"cus_9s6XKexample","stripe_subscription_id":"sub_1MowQexample","received_at":"2025-11-21T17:30:02.11840\#
+2Z","state":"failed","attempts":1,"next_attempt_at":"2025-11-21T17:30:32.118402Z","processed_at":null,"clien\#
+t_id":null,"outcome":null,"failure":"unknown_client","error":"no client is known for subscription sub_1MowQe\#
+xample, payer cus_9s6XKexample: link one by hand, or wait for its checkout","payload":{"id":"evt_1QxYexample\#
+","object":"event","type":"invoice.paid"}}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$\#
+ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":\#
+"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref"\#
+:"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/payments/events/{event_id}/replay":{
+"parameters":[{"$ref":"#/components/parameters/PaymentEventId"}],
+"post":{"operationId":"replayPaymentEvent","tags":["payments"],"summary":"Process an event again","descripti\#
+on":"Whatever became of it before. What it has brought about is not brought about twice; one that failed or \#
+was\nignored gets its effect, if by now it can. Takes no body.\n\nRoles: operator.\n","x-roles":["operator"]\#
+,"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"responses":{"200":{"description":"The eve\#
+nt, and what became of it now.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempo\#
+tent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{\#
+"$ref":"#/components/schemas/PaymentEvent"},"examples":{"processed":{"value":{"id":"evt_1QxYexample","type":\#
+"invoice.paid","occurred_at":"2025-11-21T17:30:00Z","is_live":true,"stripe_object_id":"in_1QxYexample","stri\#
+pe_customer_id":"cus_9s6XKexample","stripe_subscription_id":"sub_1MowQexample","received_at":"2025-11-21T17:\#
+30:02.118402Z","state":"processed","attempts":2,"next_attempt_at":null,"processed_at":"2025-11-21T18:10:00.0\#
+01204Z","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","outcome":"velocity: 0 resources assigned","failu\#
+re":null,"error":null}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/r\#
+esponses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/respon\#
+ses/NotFound"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses\#
+/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/compon\#
+ents/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/clients/{client_id}/payment-link":{
+"parameters":[{"$ref":"#/components/parameters/ClientId"}],
+"get":{"operationId":"getPaymentLink","tags":["payments"],"summary":"Whom Stripe knows a client as","descrip\#
+tion":"What checkouts and other events told, and what was said by hand.\n\nRoles: operator.\n","x-roles":["o\#
+perator"],"responses":{"200":{"description":"The links, perhaps none.","headers":{"X-Request-Id":{"$ref":"#/\#
+components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Payme\#
+ntLinks"},"examples":{"linked":{"$ref":"#/components/examples/PaymentLinks"}}}}},"400":{"$ref":"#/components\#
+/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/res\#
+ponses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/In\#
+ternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}},
+"put":{"operationId":"setPaymentLink","tags":["payments"],"summary":"Link a client by hand","description":"F\#
+or subscriptions that were sold without naming the client. A customer that is linked here stands for all of \#
+its\nsubscriptions, but for those that name or are linked to another client. Events that had waited for this\#
+ link are\nprocessed before the answer.\n\nRoles: operator.\n","x-roles":["operator"],"requestBody":{"requir\#
+ed":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/PaymentLinkRequest"},"example\#
+s":{"by_both":{"value":{"stripe_customer_id":"cus_9s6XKexample","stripe_subscription_id":"sub_1MowQexample"}\#
+}}}}},"responses":{"200":{"description":"All links of the client.","headers":{"X-Request-Id":{"$ref":"#/comp\#
+onents/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/PaymentLi\#
+nks"},"examples":{"linked":{"$ref":"#/components/examples/PaymentLinks"}}}}},"400":{"$ref":"#/components/res\#
+ponses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/respons\#
+es/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"413":{"$ref":"#/components/responses/Conten\#
+tTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/respons\#
+es/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/compo\#
+nents/responses/ServiceUnavailable"}}}
+},
+"/v1/tiers/{tier_name}/prices":{
+"parameters":[{"$ref":"#/components/parameters/PricedTierName"}],
+"get":{"operationId":"listTierPrices","tags":["payments"],"summary":"The prices of a tier at Stripe","descri\#
+ption":"By name. All of them stand on one page.\n\nRoles: operator.\n","x-roles":["operator"],"responses":{"\#
+200":{"description":"The prices.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"con\#
+tent":{"application/json":{"schema":{"$ref":"#/components/schemas/TierPriceList"},"examples":{"page":{"value\#
+":{"data":[{"price":"price_1MowQexample","tier":"velocity"}],"next_cursor":null}}}}}},"400":{"$ref":"#/compo\#
+nents/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/component\#
+s/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/respons\#
+es/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/tiers/{tier_name}/prices/{price}":{
+"parameters":[{"$ref":"#/components/parameters/PricedTierName"},{"name":"price","in":"path","required":true,\#
+"description":"A price's id or its lookup key at Stripe, percent-encoded where needed.","schema":{"$ref":"#/\#
+components/schemas/ProviderReference"},"example":"price_1MowQexample"}],
+"put":{"operationId":"setTierPrice","tags":["payments"],"summary":"Say that a price is for a tier","descript\#
+ion":"A price is for one tier: it moves here if it was another one's. Events that had waited for a price are\#
+ tried\nagain before the answer. Takes no body.\n\nRoles: operator.\n","x-roles":["operator"],"responses":{"\#
+200":{"description":"The price was known; it is this tier's now.","headers":{"X-Request-Id":{"$ref":"#/compo\#
+nents/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/TierPrice"\#
+},"examples":{"moved":{"value":{"price":"price_1MowQexample","tier":"velocity"}}}}}},"201":{"description":"T\#
+he price is new.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"applicat\#
+ion/json":{"schema":{"$ref":"#/components/schemas/TierPrice"},"examples":{"added":{"value":{"price":"price_1\#
+MowQexample","tier":"velocity"}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/com\#
+ponents/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/componen\#
+ts/responses/NotFound"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/\#
+responses/UnsupportedMediaType"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"\#
+#/components/responses/ServiceUnavailable"}}},
+"delete":{"operationId":"removeTierPrice","tags":["payments"],"summary":"Say that a price is for no tier","d\#
+escription":"What clients have stays as it is.\n\nRoles: operator.\n","x-roles":["operator"],"responses":{"2\#
+04":{"description":"The tier no longer has the price.","headers":{"X-Request-Id":{"$ref":"#/components/heade\#
+rs/XRequestId"}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/U\#
+nauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFou\#
+nd"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/Servi\#
+ceUnavailable"}}}
+},
+"/webhooks/stripe":{
+"post":{"operationId":"takeStripeWebhook","tags":["payments"],"summary":"Stripe's webhook","description":"Fo\#
+r Stripe, not for you. The signature stands for a key: `Stripe-Signature`, made with a secret of\n`stripe-we\#
+bhook-secret`, not older or newer than `stripe-tolerance`. The event is stored and then processed; an\nevent\#
+ that comes again has no second effect, and events may come in any order. Any 2xx means that it is safe here\#
+,\nalso when `state` is `failed`: it is tried again by itself. See docs/payments.md.\n","security":[],"x-sig\#
+nature":"stripe","parameters":[{"name":"Stripe-Signature","in":"header","description":"`t=<seconds>,v1=<hex>\#
+`: HMAC-SHA-256 of `<seconds>.<body>`.","schema":{"type":"string","maxLength":4096}}],"requestBody":{"requir\#
+ed":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/StripeEvent"},"examples":{"pa\#
+id":{"value":{"id":"evt_1QxYexample","object":"event","type":"invoice.paid","created":1793000000,"livemode":\#
+false,"data":{"object":{"id":"in_1QxYexample","object":"invoice","customer":"cus_9s6XKexample"}}}}}}}},"resp\#
+onses":{"200":{"description":"The event is stored, now or before.","headers":{"X-Request-Id":{"$ref":"#/comp\#
+onents/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/StripeRec\#
+eipt"},"examples":{"processed":{"value":{"id":"evt_1QxYexample","state":"processed","outcome":"velocity: 24 \#
+resources assigned","is_new":true}}}}}},"400":{"description":"`signature-refused`: missing, malformed, wrong\#
+, too old or of the future; nothing is stored. `bad-json`: the body\nis not JSON.\n","headers":{"X-Request-I\#
+d":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/co\#
+mponents/schemas/Problem"},"examples":{"signature_refused":{"value":{"type":"urn:reservoir:problem:signature\#
+-refused","title":"The signature does not prove who sent this","status":400,"errors":[{"detail":"no signatur\#
+e fits the body and a secret that is configured here","header":"Stripe-Signature"}]}}}}}},"404":{"descriptio\#
+n":"`webhook-not-configured`: this server has no `stripe-webhook-secret`.","headers":{"X-Request-Id":{"$ref"\#
+:"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/components/s\#
+chemas/Problem"},"examples":{"not_configured":{"value":{"type":"urn:reservoir:problem:webhook-not-configured\#
+","title":"No webhook is taken here yet","status":404,"detail":"Set stripe-webhook-secret (RESERVOIR_STRIPE_\#
+WEBHOOK_SECRET) to the signing secret of the endpoint."}}}}}},"413":{"$ref":"#/components/responses/ContentT\#
+ooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses\#
+/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/compone\#
+nts/responses/ServiceUnavailable"}}}
+},
 "/healthz":{
 "get":{"operationId":"getHealth","tags":["server"],"summary":"Is the process alive?","description":"Says not\#
 hing about the database; ask `/readyz` for that.","security":[],"responses":{"200":{"description":"It is.","\#
@@ -1175,7 +1319,11 @@ tring","format":"uuid"},"example":"019aa777-31f0-7a94-8d60-2f7be1c93a07"},
 :"string","format":"uuid"},"example":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18"},
 "ProviderNumberId":{"name":"provider_number_id","in":"path","required":true,"description":"The provider's id\#
  of a number (`vapi_phone_number_id` of the import), percent-encoded where needed.","schema":{"$ref":"#/comp\#
-onents/schemas/ProviderNumberId"},"example":"45b2f2bb-5d0f-4c96-b43f-673584207d9d"}
+onents/schemas/ProviderNumberId"},"example":"45b2f2bb-5d0f-4c96-b43f-673584207d9d"},
+"PaymentEventId":{"name":"event_id","in":"path","required":true,"description":"The id of an event at the pay\#
+ment provider.","schema":{"$ref":"#/components/schemas/ProviderReference"},"example":"evt_1QxYexample"},
+"PricedTierName":{"name":"tier_name","in":"path","required":true,"description":"The name of a tier.","schema\#
+":{"$ref":"#/components/schemas/TierName"},"example":"velocity"}
 },
 "responses":{
 "BadRequest":{"description":"The request could not be read: not JSON, not UTF-8, a parameter of the wrong fo\#
@@ -1203,12 +1351,15 @@ t-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/proble
 /components/schemas/Problem"},"examples":{"taken":{"value":{"type":"urn:reservoir:problem:company-name-taken\#
 ","title":"Another client has this name","status":409}}}}}},
 "CampaignConflict":{"description":"`campaign-name-taken`: another campaign of the client has this name. `cam\#
-paign-ended`: a campaign ends for good.\n","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestI\#
-d"}},"content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"ta\#
-ken":{"value":{"type":"urn:reservoir:problem:campaign-name-taken","title":"Another campaign of the client ha\#
-s this name","status":409,"instance":"urn:request:7g2m0c9x4k1ve"}},"ended":{"value":{"type":"urn:reservoir:p\#
-roblem:campaign-ended","title":"The campaign has ended","status":409,"instance":"urn:request:7g2m0c9x4k1ve"}\#
-}}}}},
+paign-ended`: a campaign ends for good.\n`resource-not-owned`: the client does not have a resource that was \#
+named.\n","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/prob\#
+lem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"taken":{"value":{"type":"urn:reserv\#
+oir:problem:campaign-name-taken","title":"Another campaign of the client has this name","status":409,"instan\#
+ce":"urn:request:7g2m0c9x4k1ve"}},"ended":{"value":{"type":"urn:reservoir:problem:campaign-ended","title":"T\#
+he campaign has ended","status":409,"instance":"urn:request:7g2m0c9x4k1ve"}},"not_owned":{"value":{"type":"u\#
+rn:reservoir:problem:resource-not-owned","title":"The client does not have the resource","status":409,"detai\#
+l":"The client does not have 019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4.","instance":"urn:request:7g2m0c9x4k1ve"}}\#
+}}}},
 "ResourceState":{"description":"`resource-state`: the state that the resource is in does not allow that.","h\#
 eaders":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"\#
 schema":{"$ref":"#/components/schemas/ObstacleProblem"},"examples":{"has_a_client":{"value":{"type":"urn:res\#
@@ -1367,7 +1518,10 @@ ob:buffer","approved_at":"2025-11-21T17:28:00Z","approved_by":"job:buffer","plac
 ,"state":"bought","quoted_cents":1400,"sent_at":"2025-11-21T17:29:58Z","provider_id":"dom_0001","resource_id\#
 ":null}]},"counts":{"added":1,"linked":0,"known":0,"duplicate":0,"surplus":1,"rejected":0,"other_order":0,"o\#
 ther_kind":0,"domain_missing":0},"verdicts":[{"verdict":"added","resource_id":"019aa0b0-41d8-7b35-8c02-57d9e\#
-6f1a3b4","detail":null},{"verdict":"surplus","resource_id":null,"detail":"more than was ordered"}]}}
+6f1a3b4","detail":null},{"verdict":"surplus","resource_id":null,"detail":"more than was ordered"}]}},
+"PaymentLinks":{"value":{"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","stripe_customers":[{"id":"cus_9\#
+s6XKexample","is_by_hand":true,"is_shared":false,"linked_at":"2025-11-21T17:30:00Z"}],"stripe_subscriptions"\#
+:[{"id":"sub_1MowQexample","is_by_hand":false,"is_shared":false,"linked_at":"2025-11-21T17:30:00Z"}]}}
 },
 "schemas":{
 "CompanyName":{"type":"string","description":"The exact name of a client. Case and spaces count. One line, w\#
@@ -1809,6 +1963,64 @@ $ref":"#/components/schemas/JobName"},"processed":{"type":"integer","minimum":0,
 gs it changed."},"started_at":{"$ref":"#/components/schemas/Instant"},"finished_at":{"$ref":"#/components/sc\#
 hemas/Instant"}}},
 "Health":{"type":"object","required":["status"],"properties":{"status":{"type":"string","const":"ok"}}},
+"ProviderReference":{"type":"string","description":"An id of the payment provider's. Visible ASCII character\#
+s.","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"},
+"PaymentEventState":{"type":"string","description":"`received`: stored, nothing done yet. `processed`: done.\#
+ `ignored`: of no concern. `failed`: tried again by itself\nuntil `next_attempt_at` is null.\n","enum":["rec\#
+eived","processed","ignored","failed"]},
+"PaymentEvent":{"type":"object","required":["id","type","occurred_at","is_live","stripe_object_id","stripe_c\#
+ustomer_id","stripe_subscription_id","received_at","state","attempts","next_attempt_at","processed_at","clie\#
+nt_id","outcome","failure","error"],"properties":{"id":{"$ref":"#/components/schemas/ProviderReference"},"ty\#
+pe":{"type":"string","description":"As Stripe names it, such as `invoice.paid`."},"occurred_at":{"type":"str\#
+ing","format":"date-time","description":"By Stripe's clock."},"is_live":{"type":"boolean","description":"Fal\#
+se: of the test mode."},"stripe_object_id":{"type":["string","null"]},"stripe_customer_id":{"type":["string"\#
+,"null"]},"stripe_subscription_id":{"type":["string","null"]},"received_at":{"$ref":"#/components/schemas/In\#
+stant"},"state":{"$ref":"#/components/schemas/PaymentEventState"},"attempts":{"type":"integer","minimum":0},\#
+"next_attempt_at":{"$ref":"#/components/schemas/OptionalInstant"},"processed_at":{"$ref":"#/components/schem\#
+as/OptionalInstant"},"client_id":{"type":["string","null"],"format":"uuid"},"outcome":{"type":["string","nul\#
+l"],"description":"What was done, or why nothing was."},"failure":{"type":["string","null"],"enum":["unknown\#
+_client","unknown_price","unreadable","fault",null]},"error":{"type":["string","null"],"description":"What i\#
+s wrong and what to do about it."}}},
+"PaymentEventDetail":{"type":"object","required":["id","type","state","payload"],"properties":{"id":{"$ref":\#
+"#/components/schemas/ProviderReference"},"type":{"type":"string","description":"As Stripe names it, such as\#
+ `invoice.paid`."},"occurred_at":{"type":"string","format":"date-time","description":"By Stripe's clock."},"\#
+is_live":{"type":"boolean","description":"False: of the test mode."},"stripe_object_id":{"type":["string","n\#
+ull"]},"stripe_customer_id":{"type":["string","null"]},"stripe_subscription_id":{"type":["string","null"]},"\#
+received_at":{"$ref":"#/components/schemas/Instant"},"state":{"$ref":"#/components/schemas/PaymentEventState\#
+"},"attempts":{"type":"integer","minimum":0},"next_attempt_at":{"$ref":"#/components/schemas/OptionalInstant\#
+"},"processed_at":{"$ref":"#/components/schemas/OptionalInstant"},"client_id":{"type":["string","null"],"for\#
+mat":"uuid"},"outcome":{"type":["string","null"],"description":"What was done, or why nothing was."},"failur\#
+e":{"type":["string","null"],"enum":["unknown_client","unknown_price","unreadable","fault",null]},"error":{"\#
+type":["string","null"],"description":"What is wrong and what to do about it."},"payload":{"type":"object","\#
+description":"What Stripe sent. Personal data."}}},
+"PaymentEventList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","\#
+items":{"$ref":"#/components/schemas/PaymentEvent"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"\#
+}}},
+"PaymentLinkRequest":{"type":"object","description":"At least one of them.","additionalProperties":false,"mi\#
+nProperties":1,"properties":{"stripe_customer_id":{"$ref":"#/components/schemas/ProviderReference"},"stripe_\#
+subscription_id":{"$ref":"#/components/schemas/ProviderReference"}}},
+"PaymentLink":{"type":"object","required":["id","is_by_hand","is_shared","linked_at"],"properties":{"id":{"$\#
+ref":"#/components/schemas/ProviderReference"},"is_by_hand":{"type":"boolean","description":"Said by an oper\#
+ator; else by an event."},"is_shared":{"type":"boolean","description":"It pays for several clients, and so t\#
+ells none of them."},"linked_at":{"$ref":"#/components/schemas/Instant"}}},
+"PaymentLinks":{"type":"object","required":["client_id","stripe_customers","stripe_subscriptions"],"properti\#
+es":{"client_id":{"type":"string","format":"uuid"},"stripe_customers":{"type":"array","items":{"$ref":"#/com\#
+ponents/schemas/PaymentLink"}},"stripe_subscriptions":{"type":"array","items":{"$ref":"#/components/schemas/\#
+PaymentLink"}}}},
+"TierPrice":{"type":"object","required":["price","tier"],"properties":{"price":{"$ref":"#/components/schemas\#
+/ProviderReference"},"tier":{"$ref":"#/components/schemas/TierName"}}},
+"TierPriceList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","ite\#
+ms":{"$ref":"#/components/schemas/TierPrice"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"StripeEvent":{"type":"object","description":"A snapshot event of Stripe's. It has more fields than these.",\#
+"required":["id","object","type","created","livemode","data"],"properties":{"id":{"$ref":"#/components/schem\#
+as/ProviderReference"},"object":{"type":"string","const":"event"},"type":{"type":"string","minLength":1,"max\#
+Length":255,"pattern":"^[!-~]+$"},"created":{"type":"integer","minimum":0,"maximum":253402300799},"livemode"\#
+:{"type":"boolean"},"data":{"type":"object","required":["object"],"properties":{"object":{"type":"object"}}}\#
+}},
+"StripeReceipt":{"type":"object","required":["id","state","outcome","is_new"],"properties":{"id":{"$ref":"#/\#
+components/schemas/ProviderReference"},"state":{"$ref":"#/components/schemas/PaymentEventState"},"outcome":{\#
+"type":["string","null"]},"is_new":{"type":"boolean","description":"False: it had been delivered before."}}}\#
+,
 "Problem":{"type":"object","description":"RFC 9457. More members may come; ignore those that you do not know\#
 . Never holds secrets or personal data\nbeyond what you sent.\n","required":["type","title","status"],"prope\#
 rties":{"type":{"type":"string","format":"uri","description":"`urn:reservoir:problem:` and a stable name. Br\#

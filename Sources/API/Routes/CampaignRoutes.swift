@@ -47,10 +47,8 @@ struct CampaignRoutes: Sendable {
     case .ended: throw Problem(.campaignEnded)
     case .notOwned(let resources):
       // So many are enough to find the mistake.
-      let faults = resources.prefix(20).map {
-        Problem.Fault("the client does not have \($0)", pointer: "/resources")
-      }
-      throw Problem(.validation, faults: faults)
+      let ids = resources.prefix(20).map(\.description).joined(separator: ", ")
+      throw Problem(.resourceNotOwned, "The client does not have \(ids).")
     }
   }
 

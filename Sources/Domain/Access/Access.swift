@@ -55,6 +55,8 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
   /// Of the whole platform, so only an operator's.
   case readForecast
   case readSupply, manageSupply
+  /// Events of the payment provider hold personal data of those who pay: operators only.
+  case readPayments, managePayments
 }
 
 /// Who calls.

@@ -42,11 +42,15 @@ struct ClientTurn {
   }
 
   /// Nil when there is nothing that could end.
-  mutating func end(in transaction: inout Transaction) throws -> SubscriptionService.Standing? {
+  ///
+  /// - Parameter start: of the hold; now, unless an earlier one is put back.
+  mutating func end(
+    since start: Timestamp? = nil, in transaction: inout Transaction
+  ) throws -> SubscriptionService.Standing? {
     try settle(in: &transaction)
     guard var subscription, subscription.state != .ended else { return nil }
     if subscription.state == .active {
-      let hold = Hold(startedAt: now)
+      let hold = Hold(startedAt: start ?? now)
       subscription.state = .onHold
       subscription.heldUntil = hold.endsAt
       subscription.next = nil

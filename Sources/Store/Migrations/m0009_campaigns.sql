@@ -181,34 +181,44 @@ BEGIN
   IF joining IS NULL THEN RETURN NULL; END IF;
   INSERT INTO campaign_resources (campaign_id, client_resource_id, channel, resource_id, client_id,
     resource_pool_id, domain_id)
-  SELECT i.* FROM campaign_inheritance i WHERE i.client_resource_id = ANY (joining)
+  SELECT i.*
+  FROM unnest(joining) AS j (id)
+  -- One by one, each by index.
+  CROSS JOIN LATERAL (SELECT * FROM campaign_inheritance i WHERE i.client_resource_id = j.id OFFSET 0) AS i
   ON CONFLICT ON CONSTRAINT campaign_resources_pkey DO NOTHING;
   RETURN NULL;
 END $$;
 CREATE TRIGGER inherited AFTER INSERT ON client_resources
   REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION assignments_inherited();
 
--- Released ones leave; those that go on hold or come back are to be decided anew.
+-- Released ones leave; those that go on hold or come back are to be decided anew. What has changed is found
+-- by EXCEPT, since a join of two transition tables, of which nobody knows the size, may compare all with all.
 CREATE FUNCTION assignments_disinherited() RETURNS trigger
 LANGUAGE plpgsql
 SET enable_seqscan = off SET plan_cache_mode = force_custom_plan
 AS $$
+DECLARE
+  changed uuid[];
 BEGIN
   IF NOT EXISTS (SELECT FROM campaign_resources) THEN RETURN NULL; END IF;
-  DELETE FROM campaign_resources x USING after n
-  WHERE x.client_resource_id = n.id AND n.released_at IS NOT NULL;
+  changed := ARRAY(
+    SELECT id FROM (
+      SELECT id, released_at IS NULL, held_until IS NULL, release_due_at IS NULL FROM after
+      EXCEPT SELECT id, released_at IS NULL, held_until IS NULL, release_due_at IS NULL FROM before) AS d);
+  IF changed = '{}' THEN RETURN NULL; END IF;
+  DELETE FROM campaign_resources x USING unnest(changed) AS c (id), client_resources a
+  WHERE x.client_resource_id = c.id AND a.id = c.id AND a.released_at IS NOT NULL;
   UPDATE campaign_resources x
   SET daily_limit = 0, limited_by = '{undecided}', refresh_at = '-infinity'
-  FROM after n JOIN before o ON o.id = n.id
-  WHERE x.client_resource_id = n.id
-    AND (n.held_until IS NULL, n.release_due_at IS NULL) <> (o.held_until IS NULL, o.release_due_at IS NULL);
+  FROM unnest(changed) AS c (id) WHERE x.client_resource_id = c.id;
   RETURN NULL;
 END $$;
 CREATE TRIGGER inherited_change AFTER UPDATE ON client_resources
   REFERENCING OLD TABLE AS before NEW TABLE AS after
   FOR EACH STATEMENT EXECUTE FUNCTION assignments_disinherited();
 
--- What a resource may do is to be decided anew when it, or the domain of a mailbox, has changed.
+-- What a resource may do is to be decided anew when it, or the domain of a mailbox, has changed. Whether all
+-- its places are taken does not matter.
 CREATE FUNCTION resources_inherited() RETURNS trigger
 LANGUAGE plpgsql
 SET enable_seqscan = off SET plan_cache_mode = force_custom_plan
@@ -217,19 +227,20 @@ DECLARE
   changed uuid[];
 BEGIN
   IF NOT EXISTS (SELECT FROM campaign_resources) THEN RETURN NULL; END IF;
-  SELECT array_agg(n.id) INTO changed FROM after n JOIN before o ON o.id = n.id
-  WHERE (n.status, n.warmup_started_at, n.warmup_completed_at, n.sent_count, n.bounce_count,
-      n.complaint_count, n.spf_state, n.dkim_state, n.dmarc_state)
-    IS DISTINCT FROM (o.status, o.warmup_started_at, o.warmup_completed_at, o.sent_count, o.bounce_count,
-      o.complaint_count, o.spf_state, o.dkim_state, o.dmarc_state);
-  IF changed IS NOT NULL THEN
-    UPDATE campaign_resources
-    SET daily_limit = 0, limited_by = '{undecided}', refresh_at = '-infinity'
-    WHERE resource_pool_id = ANY (changed) OR domain_id = ANY (changed);
-  END IF;
-  UPDATE campaign_resources x SET resource_id = n.resource_value
-  FROM after n JOIN before o ON o.id = n.id AND n.resource_value <> o.resource_value
-  WHERE x.resource_pool_id = n.id;
+  changed := ARRAY(
+    SELECT id FROM (
+      SELECT id, replace(status, 'assigned', 'available'), warmup_started_at, warmup_completed_at, sent_count,
+        bounce_count, complaint_count, spf_state, dkim_state, dmarc_state, resource_value FROM after
+      EXCEPT
+      SELECT id, replace(status, 'assigned', 'available'), warmup_started_at, warmup_completed_at, sent_count,
+        bounce_count, complaint_count, spf_state, dkim_state, dmarc_state, resource_value FROM before) AS d);
+  IF changed = '{}' THEN RETURN NULL; END IF;
+  UPDATE campaign_resources x
+  SET resource_id = r.resource_value, daily_limit = 0, limited_by = '{undecided}', refresh_at = '-infinity'
+  FROM unnest(changed) AS c (id), resource_pool r WHERE x.resource_pool_id = c.id AND r.id = c.id;
+  UPDATE campaign_resources x
+  SET daily_limit = 0, limited_by = '{undecided}', refresh_at = '-infinity'
+  FROM unnest(changed) AS c (id) WHERE x.domain_id = c.id;
   RETURN NULL;
 END $$;
 CREATE TRIGGER inherited_change AFTER UPDATE ON resource_pool

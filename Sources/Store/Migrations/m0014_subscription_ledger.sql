@@ -88,3 +88,6 @@ CROSS JOIN LATERAL (VALUES
   (3, 'ended', 'ended', s.updated_at, true)) AS e (place, kind, state, at, is_last)
 WHERE e.place <= CASE s.state WHEN 'active' THEN 1 WHEN 'on_hold' THEN 2 ELSE 3 END
 ORDER BY s.client_id, e.place;
+
+-- SQL users of a client read its own.
+SELECT open_to_clients('subscription_ledger', 'client_id = (SELECT reservoir_client_id())');

@@ -24,7 +24,7 @@ struct Composition {
         clients: services.clients, leads: services.leads, keys: services.keys, jobs: services.jobs,
         resources: services.resources, assignments: services.assignments,
         subscriptions: services.subscriptions, tiers: services.tiers, campaigns: services.campaigns,
-        forecasts: services.forecasts, supply: services.supply),
+        forecasts: services.forecasts, supply: services.supply, payments: services.payments),
       database: database, metrics: metrics)
     router = api.router(
       observer: RequestObservation(

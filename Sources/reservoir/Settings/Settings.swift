@@ -90,6 +90,16 @@ enum Settings {
   static let infraforgeContact = Setting(
     "infraforge-contact", .text, "A JSON file with the registrant of the domains; see docs/supply.md.")
 
+  // MARK: Payments
+
+  static let stripeWebhookSecret = Setting(
+    "stripe-webhook-secret", .secret,
+    "The signing secret of Stripe's webhook; several with commas while one is replaced.")
+  static let stripeLive = Setting(
+    "stripe-live", .boolean, default: false, "Takes Stripe's live events; else those of its test mode.")
+  static let stripeTolerance = Setting(
+    "stripe-tolerance", .duration, default: .seconds(300), "How old or new a webhook's signature may be.")
+
   /// What every command accepts.
   static let common: [any SettingDeclaration] = [configFile, databaseURL, dataDirectory, pooler]
 
@@ -100,6 +110,7 @@ enum Settings {
     shutdownDeadline, sweepInterval, alertInterval, logLevel, logFormat,
     accessLog,
     bufferInterval, infraforgeKey, infraforgeURL, infraforgeWorkspace, infraforgeContact,
+    stripeWebhookSecret, stripeLive, stripeTolerance,
   ]
 
   static let all = common + server
