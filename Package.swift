@@ -30,6 +30,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CJansson"),
     .systemLibrary(name: "CCSV"),
+    .systemLibrary(name: "CCurl"),
     .target(name: "CProcess"),
     .target(
       name: "CPhoneNumber",
@@ -40,19 +41,21 @@ let package = Package(
     layer("Crypto", ["CCrypto"]),
     layer("Terminal"),
     layer("Postgres", ["CPostgres", "CProcess"]),
+    layer("HTTPClient", ["CCurl"]),
 
     // The product.
     layer("Domain", ["CPhoneNumber"]),
     layer("Runtime", ["Domain", "JSON", "Terminal"]),
     layer("HTTP", ["CMicroHTTPD", "JSON", "Domain", "Runtime"]),
     layer("Store", ["Domain", "Postgres"], resources: [.embedInCode("Migrations")]),
-    layer("Engine", ["Domain", "Postgres", "Store", "Runtime", "Crypto"]),
+    layer("Engine", ["Domain", "Postgres", "Store", "Runtime", "Crypto", "JSON"]),
+    layer("Providers", ["Domain", "Engine", "HTTPClient", "JSON", "Runtime"]),
     layer("API", ["Domain", "Postgres", "Store", "Engine", "HTTP", "JSON", "Runtime", "Crypto"]),
     .executableTarget(
       name: "reservoir",
       dependencies: [
-        "API", "CCSV", "Crypto", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store",
-        "Terminal",
+        "API", "CCSV", "Crypto", "Domain", "Engine", "HTTP", "HTTPClient", "JSON", "Postgres", "Providers",
+        "Runtime", "Store", "Terminal",
       ],
       swiftSettings: strict),
 
@@ -68,12 +71,25 @@ let package = Package(
     tests("RuntimeTests", ["Runtime", "Domain", "Terminal"]),
     tests("HTTPTests", ["HTTP", "JSON", "Runtime", "TestSupport"]),
     tests("StoreTests", ["Store", "Postgres", "Domain", "TestSupport"], exclude: ["Fixtures"]),
-    tests("EngineTests", ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport"]),
+    tests(
+      "EngineTests",
+      ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport", "Crypto", "JSON"],
+      exclude: ["Fixtures"]),
     tests(
       "APITests",
-      ["API", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "TestSupport"]),
+      [
+        "API", "Crypto", "Domain", "Engine", "HTTP", "JSON", "Postgres", "Runtime", "Store", "TestSupport",
+      ]),
     tests(
-      "ReservoirTests", ["reservoir", "CPostgres", "Domain", "JSON", "Postgres", "Terminal", "TestSupport"]),
+      "ReservoirTests",
+      ["reservoir", "CPostgres", "Crypto", "Domain", "JSON", "Postgres", "Terminal", "TestSupport"]),
+    tests("HTTPClientTests", ["HTTPClient", "HTTP", "JSON", "TestSupport"]),
+    tests(
+      "ProvidersTests",
+      [
+        "Providers", "HTTPClient", "HTTP", "JSON", "Engine", "Store", "Postgres", "Domain", "Runtime",
+        "TestSupport",
+      ]),
     tests("TidyTests", []),
   ],
   cxxLanguageStandard: .cxx17

@@ -24,13 +24,16 @@ public struct API: Sendable {
     public var subscriptions: SubscriptionService
     public var tiers: TierService
     public var campaigns: CampaignService
+    public var forecasts: ForecastService
+    public var supply: SupplyService
+    public var payments: PaymentService
 
     public init(
       leases: LeaseService, numbers: NumberService, pools: PoolService, alerts: AlertService,
       clients: ClientService, leads: LeadService, keys: KeyService, jobs: JobService,
       resources: ResourceService, assignments: AssignmentService, subscriptions: SubscriptionService,
-      tiers: TierService,
-      campaigns: CampaignService
+      tiers: TierService, campaigns: CampaignService, forecasts: ForecastService, supply: SupplyService,
+      payments: PaymentService
     ) {
       self.leases = leases
       self.numbers = numbers
@@ -45,6 +48,9 @@ public struct API: Sendable {
       self.subscriptions = subscriptions
       self.tiers = tiers
       self.campaigns = campaigns
+      self.forecasts = forecasts
+      self.supply = supply
+      self.payments = payments
     }
   }
 
@@ -77,6 +83,11 @@ public struct API: Sendable {
     AssignmentRoutes(assignments: services.assignments).add(to: &operations)
     SubscriptionRoutes(subscriptions: services.subscriptions).add(to: &operations)
     CampaignRoutes(campaigns: services.campaigns).add(to: &operations)
+    ForecastRoutes(forecasts: services.forecasts).add(to: &operations)
+    SupplyRoutes(supply: services.supply).add(to: &operations)
+    OrderRoutes(supply: services.supply).add(to: &operations)
+    PaymentRoutes(payments: services.payments).add(to: &operations)
+    WebhookRoutes(payments: services.payments).add(to: &operations)
     ServerRoutes(readiness: Readiness(database: database), metrics: metrics).add(to: &operations)
     self.operations = operations
   }

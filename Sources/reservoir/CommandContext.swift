@@ -54,7 +54,7 @@ struct CommandContext: Sendable {
 
   /// Lends the engine's services to a command, and closes what was opened for it.
   func withServices<R: Sendable>(_ body: (Services) async throws -> R) async throws -> R {
-    try await withDatabase { try await body(Services(configuration, $0)) }
+    try await withDatabase { try await body(try Services(configuration, $0)) }
   }
 
   /// - Parameter requiresCurrent: a named database whose schema is not up to date is then an error; a private

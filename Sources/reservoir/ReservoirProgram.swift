@@ -28,6 +28,8 @@ struct ReservoirProgram {
         subcommands: [
           serve, migrate, check, keys, numbers, clients, resources, plan, leads, jobs, config, version,
           campaigns,
+          forecast, supply, orders,
+          payments,
         ]))
   }
 

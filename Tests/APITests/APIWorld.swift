@@ -13,6 +13,7 @@ import TestSupport
 /// contract.
 struct APIWorld: Sendable {
   static let operatorKey = "environment-key"
+  static let webhookSecret = "whsec_for-tests"
 
   let pool: PoolFixture
   let clock: ManualClock
@@ -24,7 +25,9 @@ struct APIWorld: Sendable {
     self.init(PoolFixture(poolSize: poolSize), clock: clock)
   }
 
-  init(_ pool: PoolFixture, clock: ManualClock, jobs: [any Job] = [CountingJob()]) {
+  init(
+    _ pool: PoolFixture, clock: ManualClock, jobs: [any Job] = [CountingJob()], hasWebhook: Bool = true
+  ) {
     self.pool = pool
     self.clock = clock
     let database = pool.database
@@ -42,7 +45,12 @@ struct APIWorld: Sendable {
       assignments: AssignmentService(database: database, time: clock),
       subscriptions: SubscriptionService(database: database, time: clock),
       tiers: TierService(database: database, time: clock),
-      campaigns: CampaignService(database: database, time: clock))
+      campaigns: CampaignService(database: database, time: clock),
+      forecasts: ForecastService(database: database, time: clock),
+      supply: SupplyService(database: database, time: clock),
+      payments: PaymentService(
+        database: database, time: clock,
+        settings: PaymentSettings(secrets: hasWebhook ? [Secret(Self.webhookSecret)] : []), metrics: metrics))
     router = API(services, database: database, metrics: metrics).router()
   }
 

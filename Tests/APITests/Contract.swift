@@ -14,6 +14,8 @@ enum Contract {
 
     var name: String { "\(method) \(template)" }
     var roles: [String] { value["x-roles"]?.array?.compactMap(\.string) ?? [] }
+    /// A webhook: its signature stands for a key.
+    var isSigned: Bool { value["x-signature"] != nil }
     var needsNoKey: Bool { value["security"]?.array?.isEmpty ?? false }
     var bodySchema: JSONValue? {
       value["requestBody"]?["content"]?["application/json"]?["schema"].map(Contract.resolved)

@@ -52,7 +52,7 @@ struct ContractTests {
   @Test func `a POST takes an idempotency key exactly where the contract says so`() async {
     let world = APIWorld()
     for operation in Contract.operations {
-      let isPost = operation.method == "POST"
+      let isPost = operation.method == "POST" && !operation.isSigned
       #expect(operation.names(in: "header").contains("Idempotency-Key") == isPost, "\(operation.name)")
       guard isPost else { continue }
       let response = await world.send(
@@ -64,7 +64,8 @@ struct ContractTests {
   @Test func `required fields are required, known fields are known, others are not`() async throws {
     let world = APIWorld()
     for operation in Contract.operations {
-      guard let schema = operation.bodySchema else { continue }
+      // What others send may hold more than we know; its own tests say what it must hold.
+      guard let schema = operation.bodySchema, !operation.isSigned else { continue }
       let shapes = (schema["oneOf"]?.array ?? [schema]).map(Contract.resolved)
       let required = shapes.map { Set($0["required"]?.array?.compactMap(\.string) ?? []) }
         .reduce(nil as Set<String>?) { $0?.intersection($1) ?? $1 }
@@ -88,8 +89,11 @@ struct ContractTests {
     for operation in Contract.operations {
       let content = operation.value["requestBody"]?["content"]?["application/json"]
       for (name, example) in content?["examples"]?.object ?? JSONMap() {
-        let response = await world.send(
-          operation.method, operation.sampleTarget, Contract.resolved(example)["value"])
+        let body = Contract.resolved(example)["value"]
+        let response =
+          operation.isSigned
+          ? await world.webhook(body?.bytes() ?? [])
+          : await world.send(operation.method, operation.sampleTarget, body)
         let isRead = response.status != .badRequest && response.problem != "validation"
         #expect(isRead, "\(operation.name), \(name): \(String(decoding: response.body, as: UTF8.self))")
       }

@@ -121,3 +121,105 @@ import Testing
         == .order(quantity: .max, status: .approved, beyondBudget: 0))
   }
 }
+
+@Suite struct `Buying` {
+  func value(_ state: OrderValue.State, _ name: String = "a.com") -> OrderValue {
+    OrderValue(value: ResourceValue(unchecked: name, kind: .emailDomain), state: state)
+  }
+
+  func order(_ status: OrderStatus, quantity: Int = 2, since: Timestamp = noon) -> ResourceOrder {
+    ResourceOrder(
+      id: ID(high: 6, low: 1), kind: .emailDomain, quantity: quantity, unitPriceInCents: 1_400,
+      status: status, since: since)
+  }
+
+  @Test func `names are made of parts, the same for the same seed, without those that are taken`() {
+    let parts = NameParts(stems: ["acme"], words: ["growth"], endings: ["com", "net"])
+    let all = DomainNaming(parts, seed: 7).candidates(except: [], limit: 100).map(\.text)
+    let labels = ["acmegrowth", "growthacme", "acme-growth", "growth-acme"]
+    #expect(Set(all) == Set(labels.flatMap { ["\($0).com", "\($0).net"] }) && all.count == 8)
+    #expect(DomainNaming(parts, seed: 7).candidates(except: [], limit: 3).map(\.text) == Array(all.prefix(3)))
+    let orders = Set(
+      (0..<20).map { DomainNaming(parts, seed: $0).candidates(except: [], limit: 8).map(\.text) })
+    #expect(orders.count > 5, "other seeds have other orders")
+    let rest = DomainNaming(parts, seed: 7).candidates(except: Set(all.prefix(5)), limit: 100).map(\.text)
+    #expect(rest == Array(all.dropFirst(5)))
+    #expect(DomainNaming(.none, seed: 7).candidates(except: [], limit: 100).isEmpty)
+    #expect(
+      NameParts.isPart("a1") && !NameParts.isPart("A") && !NameParts.isPart("") && !NameParts.isPart("a-b"))
+    #expect(NameParts.isEnding("co.uk") && !NameParts.isEnding(".com") && !NameParts.isEnding("1"))
+  }
+
+  @Test func `the next step follows from what is written down`() {
+    func next(_ order: ResourceOrder, _ values: [OrderValue], _ now: Timestamp = noon) -> OrderStep {
+      OrderStep.next(order, values, now: now)
+    }
+    #expect(next(order(.requested), []) == .nothing && next(order(.failed), []) == .nothing)
+    #expect(next(order(.approved), []) == .choose(count: 2))
+    #expect(next(order(.approved), [value(.chosen), value(.dropped, "b.com")]) == .choose(count: 1))
+    let chosen = [value(.chosen), value(.chosen, "b.com")]
+    #expect(next(order(.approved), chosen) == .buy(chosen))
+    let half = [value(.sent), value(.chosen, "b.com")]
+    #expect(next(order(.approved), half) == .settle([half[0]]), "looking comes before buying")
+    let bought = [value(.bought), value(.bought, "b.com")]
+    #expect(next(order(.placed), bought) == .poll(bought))
+    #expect(next(order(.arriving), bought) == .wait(until: noon + .days(1)))
+    #expect(next(order(.arriving), bought, noon + .days(1)) == .deliver(bought))
+    #expect(next(order(.warming), []) == .watch && next(order(.available), []) == .nothing)
+  }
+
+  @Test func `failures are tried again ever later, and not for ever`() {
+    func delay(_ failures: Int, chance: Double = 0.5, wish: Duration? = nil) -> Duration? {
+      let retry = Retry.decide(failures: failures, chance: chance, wish: wish, now: noon)
+      if case .at(let next) = retry { return next - noon } else { return nil }
+    }
+    #expect((1...4).map { delay($0) } == [60, 120, 240, 480].map { .seconds($0) })
+    #expect(delay(1, chance: 0) == .seconds(45) && delay(1, chance: 1) == .seconds(75))
+    #expect(delay(9) == .seconds(256 * 60) && delay(Retry.mostFailures) == nil)
+    #expect(delay(1, wish: .minutes(10)) == .minutes(10) && delay(1, wish: .hours(999)) == .hours(24))
+  }
+
+  @Test func `a lost answer is settled by what the provider has`() {
+    func decide(_ isListed: Bool, _ isForSale: Bool, minutes: Int, failures: Int = 2) -> PurchaseSettlement {
+      PurchaseSettlement.decide(
+        isListed: isListed, isForSale: isForSale, sentAt: noon, failures: failures,
+        now: noon + .minutes(minutes))
+    }
+    #expect(decide(true, false, minutes: 0) == .bought && decide(true, true, minutes: 99) == .bought)
+    #expect(decide(false, true, minutes: 9) == .wait && decide(false, true, minutes: 10) == .askAgain)
+    #expect(decide(false, false, minutes: 999) == .wait)
+    #expect(decide(false, false, minutes: 999, failures: Retry.mostFailures) == .dropped)
+  }
+
+  @Test func `automatic orders pause after failures, longer each time`() {
+    #expect(OrderPause.end(after: []) == nil)
+    #expect(OrderPause.end(after: [noon]) == noon + .hours(1))
+    #expect(OrderPause.end(after: [noon, noon - .hours(2), noon - .hours(4)]) == noon + .hours(4))
+    #expect(OrderPause.end(after: Array(repeating: noon, count: 20)) == noon + .hours(24))
+  }
+
+  @Test func `an order is complete when nothing of it warms up any more`() {
+    let warming = resource(1, status: .warming, warmup: Warmup(startedAt: noon))
+    let warm = resource(2)
+    let retired = resource(3, status: .retired, warmup: Warmup())
+    #expect(OrderCompletion.decide([warming, warm]) == .wait)
+    #expect(OrderCompletion.decide([warm, retired]) == .complete)
+    #expect(OrderCompletion.decide([retired]) == .lost)
+  }
+
+  @Test("R6: what clients wait for is ordered with what the buffer lacks")
+  func toOrder() {
+    let buffer = Buffer(kind: .emailDomain, assigned: 10, available: 1, arriving: 2, backordered: 5)
+    #expect(buffer.shortfall == 1 && buffer.toOrder == 6)
+    #expect(Buffer(kind: .mailbox, assigned: 0, available: 0, arriving: 9, backordered: 5).toOrder == 0)
+  }
+
+  @Test func `months of the budget are those of the platform's zone`() {
+    let plan = PurchasePlan(
+      budget: PurchaseBudget(monthlyInCents: nil, approvalAboveInCents: nil),
+      timeZone: TimeZoneName("America/New_York")!, kinds: [:])
+    #expect(plan.monthStart(at: at("2026-03-01T04:59:59Z")) == at("2026-02-01T05:00:00Z"))
+    #expect(plan.monthStart(at: at("2026-03-01T05:00:00Z")) == at("2026-03-01T05:00:00Z"))
+    #expect(plan.monthStart(at: at("2026-03-31T12:00:00Z")) == at("2026-03-01T05:00:00Z"))
+  }
+}

@@ -192,6 +192,17 @@ struct CheckTests {
     for violation in dirty.flatMap(\.violations) { #expect(!violation.detail.contains("+1")) }
   }
 
+  /// Two orders that the ledger does not know and that buy the same.
+  static let supplyFault = """
+    DROP INDEX one_order_per_value;
+    INSERT INTO resource_orders (id, resource_type, quantity, delivered, unit_price_cents, provider, status,
+      since, is_automatic, reason, requested_at, requested_by)
+    SELECT uuid_v7(), 'email_domain', 2, 1, 0, 'manual', 'arriving', now(), false, 'x', now(), 'x'
+    FROM generate_series(1, 2);
+    INSERT INTO resource_order_values (order_id, value, state, changed_at)
+    SELECT id, 'twice.example.com', 'bought', now() FROM resource_orders
+    """
+
   /// Of the numbers as resources.
   static let resourceFaults: [Fault] = [
     Fault("resources-have-room", "UPDATE resource_pool SET current_clients = 0"),
@@ -225,7 +236,24 @@ struct CheckTests {
       "campaigns-use-what-is-usable",
       "UPDATE campaign_resources SET daily_limit = null; UPDATE resource_pool SET status = 'retired'"),
     Fault("protections-are-in-force", "ALTER TABLE client_resources DISABLE TRIGGER inherited"),
+    Fault(
+      "subscriptions-agree-with-their-ledger",
+      """
+      INSERT INTO subscriptions (client_id, tier, state, signed_up_on, updated_at)
+      SELECT id, 'ignition', 'active', '2026-01-31', now() FROM clients
+      """),
+    Fault(
+      "subscriptions-change-step-by-step",
+      """
+      INSERT INTO subscription_ledger (client_id, at, kind, tier, actor, state)
+      SELECT id, now(), 'returned', 'ignition', 'test', '{"state": "active"}' FROM clients
+      """),
+    Fault("protections-are-in-force", "DROP TRIGGER recorded ON subscriptions"),
     Fault("protections-are-in-force", "DROP INDEX one_client_per_exclusive_resource"),
+    Fault("protections-are-in-force", "DROP INDEX one_order_per_value"),
+    Fault("orders-count-what-they-delivered", supplyFault),
+    Fault("orders-agree-with-their-ledger", supplyFault),
+    Fault("nothing-is-ordered-twice", supplyFault),
     Fault("protections-are-in-force", "ALTER TABLE resource_pool DROP CONSTRAINT resource_has_room"),
     Fault("protections-are-in-force", "ALTER TABLE leads DISABLE TRIGGER holder_stays"),
   ]

@@ -34,6 +34,9 @@ struct RowLevelSecurityTests {
     "leads": .closed, "interactions": .closed, "removed_phone_numbers": .closed, "api_keys": .closed,
     "idempotency_keys": .closed, "idempotency_claims": .closed, "jobs": .closed, "client_logins": .closed,
     "reservoir_migrations": .closed, "campaign_inheritance": .closed,
+    "subscription_ledger": own, "payment_events": .closed, "payment_links": .closed, "tier_prices": .closed,
+    "purchase_budget": .closed, "purchase_settings": .closed, "resource_orders": .closed,
+    "resource_order_values": .closed, "resource_order_ledger": .closed, "buffer_alerts": .closed,
   ]
 
   struct Relation {

@@ -37,6 +37,17 @@ struct Operations {
   }
 }
 
+extension Operations {
+  /// A POST from outside whose signature, which the handler checks, stands for a key.
+  mutating func addSigned(
+    _ template: String, _ handler: @escaping @Sendable (Request) async throws -> Response
+  ) {
+    routes.post(template) { request in
+      do { return try await handler(request) } catch { throw Failure.shown(error) }
+    }
+  }
+}
+
 extension Problem {
   /// 403 that says which roles may.
   static func forbidden(but roles: [Role]) -> Problem {

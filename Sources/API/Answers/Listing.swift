@@ -53,6 +53,13 @@ extension PageRequest {
     return CampaignResourceStore.Place(assignmentID: id, channel: channel)
   }
 
+  /// The number that the page begins after, in a list ordered by numbers; errors as for `id`.
+  func number() throws(Problem) -> Int64? {
+    guard let after else { return nil }
+    guard after.count == 1, let number = Int64(after[0]) else { throw Self.badCursor }
+    return number
+  }
+
   static var badCursor: Problem {
     Problem(.invalidParameter, faults: [Problem.Fault("expected a cursor of this list", parameter: "cursor")])
   }

@@ -19,6 +19,12 @@ extension Problem.Kind {
   static let resourceNotOwned = Problem.Kind(
     "resource-not-owned", "The client does not have the resource", .conflict)
   static let campaignEnded = Problem.Kind("campaign-ended", "The campaign has ended", .conflict)
+  static let orderState = Problem.Kind("order-state", "The order's state does not allow that", .conflict)
+  static let overBudget = Problem.Kind("over-budget", "The budget does not cover that", .conflict)
+  static let signatureRefused = Problem.Kind(
+    "signature-refused", "The signature does not prove who sent this", .badRequest)
+  static let webhookNotConfigured = Problem.Kind(
+    "webhook-not-configured", "No webhook is taken here yet", .notFound)
   static let jobRunning = Problem.Kind("job-running", "The job is already running", .conflict)
   static let requestUnderWay = Problem.Kind(
     "request-under-way", "A request with this Idempotency-Key is under way", .conflict)

@@ -55,10 +55,19 @@ What a client has left, and where."},{"name":"alerts","description":"Pools that 
 lients","description":"The tenants who own numbers."},{"name":"resources","description":"The email domains, \#
 mailboxes, phone numbers and LinkedIn seats that clients are given."},{"name":"tiers","description":"What cl\#
 ients can pay for, and what they get for it."},{"name":"subscriptions","description":"What clients pay for, \#
+<<<<<<< HEAD
 sign-up to leaving."},{"name":"campaigns","description":"What clients send with their resources."},{"name":"\#
-leads","description":"The people who are called."},{"name":"keys","description":"API keys."},{"name":"jobs",\#
-"description":"Background work."},{"name":"server","description":"Health, metrics and this document. No key \#
-needed."}],
+forecast","description":"What there will be of each kind of resource, and what will be needed."},{"name":"su\#
+pply","description":"What lies ready for new clients, and what may be spent on more."},{"name":"orders","des\#
+cription":"Orders of resources, from the wish to the pool."},{"name":"leads","description":"The people who a\#
+re called."},{"name":"keys","description":"API keys."},{"name":"jobs","description":"Background work."},{"na\#
+me":"server","description":"Health, metrics and this document. No key needed."}],
+=======
+sign-up to leaving."},{"name":"payments","description":"What the payment provider tells, and what it is abou\#
+t."},{"name":"leads","description":"The people who are called."},{"name":"keys","description":"API keys."},{\#
+"name":"jobs","description":"Background work."},{"name":"server","description":"Health, metrics and this doc\#
+ument. No key needed."}],
+>>>>>>> f517d3587df0c199572c67e6e87a560479a25c56
 "paths":{
 "/v1/leases":{
 "post":{"operationId":"createLease","tags":["leases"],"summary":"Lease a number to a lead","description":"Pi\#
@@ -441,6 +450,30 @@ r domain = 6, rounded up"}],"resources":{"email_domains":6,"mailboxes":12,"phone
 :10}}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthor\#
 ized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/responses/InternalServe\#
 rError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/forecast":{
+"get":{"operationId":"forecast","tags":["forecast"],"summary":"Forecast supply and need","description":"Supp\#
+ly and need of each kind of resource for 60 days from today, with a band that 9 of 10 forecasts stay in. Bot\#
+h\nare running totals at the end of a day: need is what is waited for and what sign-ups and upgrades will as\#
+k for,\nsupply is what lies ready and what arrives. A day is short when need exceeds supply. Days are those \#
+of UTC.\n\n`order_today` is what to order so that no sign-up waits, or to fill the buffer: the greater of th\#
+e two.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"name":"history_days","in":"query","desc\#
+ription":"The most days before today that the rates of sign-ups and churn are made from.","schema":{"type":"\#
+integer","minimum":7,"maximum":730,"default":90},"example":90},{"name":"by","in":"query","description":"A da\#
+y of the forecast; `capacity` tells how many clients could be onboarded by then.","schema":{"type":"string",\#
+"format":"date"}}],"responses":{"200":{"description":"The forecast.","headers":{"X-Request-Id":{"$ref":"#/co\#
+mponents/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Forecas\#
+t"},"examples":{"forecast":{"summary":"One kind, the first two days","value":{"from_on":"2026-11-24","until_\#
+on":"2027-01-22","history":{"days":90,"tiers":[{"tier":"velocity","signed_up":45,"left":9}],"upgrades":4},"k\#
+inds":[{"resource_type":"email_domain","stock":50,"backordered":0,"arriving":8,"first_shortage_on":"2026-12-\#
+14","first_possible_shortage_on":"2026-12-09","order_today":{"quantity":44,"for_forecast":44,"for_buffer":12\#
+,"arrives_on":"2026-12-17","too_late_for_on":"2026-12-09"},"buffer":{"level":"low","assigned":175,"required"\#
+:70,"available":50},"days":[{"day_on":"2026-11-24","need":{"low":0,"expected":2.5,"high":9},"supply":{"low":\#
+50,"expected":50,"high":50}},{"day_on":"2026-11-25","need":{"low":0,"expected":5,"high":14},"supply":{"low":\#
+50,"expected":50,"high":50}}]}],"capacity":{"by_on":"2027-01-22","tiers":[{"tier":"velocity","low":11,"expec\#
+ted":12,"high":14}]}}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/re\#
+sponses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/respons\#
+es/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
 "/v1/resources/import":{
 "post":{"operationId":"importResources","tags":["resources"],"summary":"Add resources","description":"Adds w\#
@@ -880,6 +913,149 @@ ge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":
 ocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/r\#
 esponses/ServiceUnavailable"}}}
 },
+"/v1/payments/events":{
+"get":{"operationId":"listPaymentEvents","tags":["payments"],"summary":"What the payment provider told","des\#
+cription":"The events of the webhook, newest first, and what became of each.\n\nRoles: operator.\n","x-roles\#
+":["operator"],"parameters":[{"name":"state","in":"query","description":"`failed` ones are tried again by th\#
+emselves, see `next_attempt_at`.","schema":{"$ref":"#/components/schemas/PaymentEventState"},"example":"fail\#
+ed"},{"$ref":"#/components/parameters/ClientIdFilter"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/c\#
+omponents/parameters/Cursor"}],"responses":{"200":{"description":"A page of events.","headers":{"X-Request-I\#
+d":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components\#
+/schemas/PaymentEventList"},"examples":{"page":{"value":{"data":[{"id":"evt_1QxYexample","type":"invoice.pai\#
+d","occurred_at":"2025-11-21T17:30:00Z","is_live":true,"stripe_object_id":"in_1QxYexample","stripe_customer_\#
+id":"cus_9s6XKexample","stripe_subscription_id":"sub_1MowQexample","received_at":"2025-11-21T17:30:02.118402\#
+Z","state":"processed","attempts":1,"next_attempt_at":null,"processed_at":"2025-11-21T17:30:02.118402Z","cli\#
+ent_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","outcome":"velocity: 24 resources assigned","failure":null,"e\#
+rror":null}],"next_cursor":null}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/co\#
+mponents/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/compone\#
+nts/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/payments/events/{event_id}":{
+"parameters":[{"$ref":"#/components/parameters/PaymentEventId"}],
+"get":{"operationId":"getPaymentEvent","tags":["payments"],"summary":"One event, with what was sent","descri\#
+ption":"`payload` is what the payment provider sent, unchanged. It holds personal data of those who pay.\n\n\#
+Roles: operator.\n","x-roles":["operator"],"responses":{"200":{"description":"The event.","headers":{"X-Requ\#
+est-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/compo\#
+nents/schemas/PaymentEventDetail"},"examples":{"waiting":{"value":{"id":"evt_1QxYexample","type":"invoice.pa\#
+id","occurred_at":"2025-11-21T17:30:00Z","is_live":true,"stripe_object_id":"in_1QxYexample","stripe_customer\#
+_id":"cus_9s6XKexample","stripe_subscription_id":"sub_1MowQexample","received_at":"2025-11-21T17:30:02.11840\#
+2Z","state":"failed","attempts":1,"next_attempt_at":"2025-11-21T17:30:32.118402Z","processed_at":null,"clien\#
+t_id":null,"outcome":null,"failure":"unknown_client","error":"no client is known for subscription sub_1MowQe\#
+xample, payer cus_9s6XKexample: link one by hand, or wait for its checkout","payload":{"id":"evt_1QxYexample\#
+","object":"event","type":"invoice.paid"}}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$\#
+ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":\#
+"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref"\#
+:"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/payments/events/{event_id}/replay":{
+"parameters":[{"$ref":"#/components/parameters/PaymentEventId"}],
+"post":{"operationId":"replayPaymentEvent","tags":["payments"],"summary":"Process an event again","descripti\#
+on":"Whatever became of it before. What it has brought about is not brought about twice; one that failed or \#
+was\nignored gets its effect, if by now it can. Takes no body.\n\nRoles: operator.\n","x-roles":["operator"]\#
+,"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"responses":{"200":{"description":"The eve\#
+nt, and what became of it now.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempo\#
+tent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{\#
+"$ref":"#/components/schemas/PaymentEvent"},"examples":{"processed":{"value":{"id":"evt_1QxYexample","type":\#
+"invoice.paid","occurred_at":"2025-11-21T17:30:00Z","is_live":true,"stripe_object_id":"in_1QxYexample","stri\#
+pe_customer_id":"cus_9s6XKexample","stripe_subscription_id":"sub_1MowQexample","received_at":"2025-11-21T17:\#
+30:02.118402Z","state":"processed","attempts":2,"next_attempt_at":null,"processed_at":"2025-11-21T18:10:00.0\#
+01204Z","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","outcome":"velocity: 0 resources assigned","failu\#
+re":null,"error":null}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/r\#
+esponses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/respon\#
+ses/NotFound"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses\#
+/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/compon\#
+ents/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/clients/{client_id}/payment-link":{
+"parameters":[{"$ref":"#/components/parameters/ClientId"}],
+"get":{"operationId":"getPaymentLink","tags":["payments"],"summary":"Whom Stripe knows a client as","descrip\#
+tion":"What checkouts and other events told, and what was said by hand.\n\nRoles: operator.\n","x-roles":["o\#
+perator"],"responses":{"200":{"description":"The links, perhaps none.","headers":{"X-Request-Id":{"$ref":"#/\#
+components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Payme\#
+ntLinks"},"examples":{"linked":{"$ref":"#/components/examples/PaymentLinks"}}}}},"400":{"$ref":"#/components\#
+/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/res\#
+ponses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/In\#
+ternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}},
+"put":{"operationId":"setPaymentLink","tags":["payments"],"summary":"Link a client by hand","description":"F\#
+or subscriptions that were sold without naming the client. A customer that is linked here stands for all of \#
+its\nsubscriptions, but for those that name or are linked to another client. Events that had waited for this\#
+ link are\nprocessed before the answer.\n\nRoles: operator.\n","x-roles":["operator"],"requestBody":{"requir\#
+ed":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/PaymentLinkRequest"},"example\#
+s":{"by_both":{"value":{"stripe_customer_id":"cus_9s6XKexample","stripe_subscription_id":"sub_1MowQexample"}\#
+}}}}},"responses":{"200":{"description":"All links of the client.","headers":{"X-Request-Id":{"$ref":"#/comp\#
+onents/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/PaymentLi\#
+nks"},"examples":{"linked":{"$ref":"#/components/examples/PaymentLinks"}}}}},"400":{"$ref":"#/components/res\#
+ponses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/respons\#
+es/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"413":{"$ref":"#/components/responses/Conten\#
+tTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/respons\#
+es/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/compo\#
+nents/responses/ServiceUnavailable"}}}
+},
+"/v1/tiers/{tier_name}/prices":{
+"parameters":[{"$ref":"#/components/parameters/PricedTierName"}],
+"get":{"operationId":"listTierPrices","tags":["payments"],"summary":"The prices of a tier at Stripe","descri\#
+ption":"By name. All of them stand on one page.\n\nRoles: operator.\n","x-roles":["operator"],"responses":{"\#
+200":{"description":"The prices.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"con\#
+tent":{"application/json":{"schema":{"$ref":"#/components/schemas/TierPriceList"},"examples":{"page":{"value\#
+":{"data":[{"price":"price_1MowQexample","tier":"velocity"}],"next_cursor":null}}}}}},"400":{"$ref":"#/compo\#
+nents/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/component\#
+s/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/respons\#
+es/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/tiers/{tier_name}/prices/{price}":{
+"parameters":[{"$ref":"#/components/parameters/PricedTierName"},{"name":"price","in":"path","required":true,\#
+"description":"A price's id or its lookup key at Stripe, percent-encoded where needed.","schema":{"$ref":"#/\#
+components/schemas/ProviderReference"},"example":"price_1MowQexample"}],
+"put":{"operationId":"setTierPrice","tags":["payments"],"summary":"Say that a price is for a tier","descript\#
+ion":"A price is for one tier: it moves here if it was another one's. Events that had waited for a price are\#
+ tried\nagain before the answer. Takes no body.\n\nRoles: operator.\n","x-roles":["operator"],"responses":{"\#
+200":{"description":"The price was known; it is this tier's now.","headers":{"X-Request-Id":{"$ref":"#/compo\#
+nents/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/TierPrice"\#
+},"examples":{"moved":{"value":{"price":"price_1MowQexample","tier":"velocity"}}}}}},"201":{"description":"T\#
+he price is new.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"applicat\#
+ion/json":{"schema":{"$ref":"#/components/schemas/TierPrice"},"examples":{"added":{"value":{"price":"price_1\#
+MowQexample","tier":"velocity"}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/com\#
+ponents/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/componen\#
+ts/responses/NotFound"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/\#
+responses/UnsupportedMediaType"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"\#
+#/components/responses/ServiceUnavailable"}}},
+"delete":{"operationId":"removeTierPrice","tags":["payments"],"summary":"Say that a price is for no tier","d\#
+escription":"What clients have stays as it is.\n\nRoles: operator.\n","x-roles":["operator"],"responses":{"2\#
+04":{"description":"The tier no longer has the price.","headers":{"X-Request-Id":{"$ref":"#/components/heade\#
+rs/XRequestId"}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/U\#
+nauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFou\#
+nd"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/Servi\#
+ceUnavailable"}}}
+},
+"/webhooks/stripe":{
+"post":{"operationId":"takeStripeWebhook","tags":["payments"],"summary":"Stripe's webhook","description":"Fo\#
+r Stripe, not for you. The signature stands for a key: `Stripe-Signature`, made with a secret of\n`stripe-we\#
+bhook-secret`, not older or newer than `stripe-tolerance`. The event is stored and then processed; an\nevent\#
+ that comes again has no second effect, and events may come in any order. Any 2xx means that it is safe here\#
+,\nalso when `state` is `failed`: it is tried again by itself. See docs/payments.md.\n","security":[],"x-sig\#
+nature":"stripe","parameters":[{"name":"Stripe-Signature","in":"header","description":"`t=<seconds>,v1=<hex>\#
+`: HMAC-SHA-256 of `<seconds>.<body>`.","schema":{"type":"string","maxLength":4096}}],"requestBody":{"requir\#
+ed":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/StripeEvent"},"examples":{"pa\#
+id":{"value":{"id":"evt_1QxYexample","object":"event","type":"invoice.paid","created":1793000000,"livemode":\#
+false,"data":{"object":{"id":"in_1QxYexample","object":"invoice","customer":"cus_9s6XKexample"}}}}}}}},"resp\#
+onses":{"200":{"description":"The event is stored, now or before.","headers":{"X-Request-Id":{"$ref":"#/comp\#
+onents/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/StripeRec\#
+eipt"},"examples":{"processed":{"value":{"id":"evt_1QxYexample","state":"processed","outcome":"velocity: 24 \#
+resources assigned","is_new":true}}}}}},"400":{"description":"`signature-refused`: missing, malformed, wrong\#
+, too old or of the future; nothing is stored. `bad-json`: the body\nis not JSON.\n","headers":{"X-Request-I\#
+d":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/co\#
+mponents/schemas/Problem"},"examples":{"signature_refused":{"value":{"type":"urn:reservoir:problem:signature\#
+-refused","title":"The signature does not prove who sent this","status":400,"errors":[{"detail":"no signatur\#
+e fits the body and a secret that is configured here","header":"Stripe-Signature"}]}}}}}},"404":{"descriptio\#
+n":"`webhook-not-configured`: this server has no `stripe-webhook-secret`.","headers":{"X-Request-Id":{"$ref"\#
+:"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/components/s\#
+chemas/Problem"},"examples":{"not_configured":{"value":{"type":"urn:reservoir:problem:webhook-not-configured\#
+","title":"No webhook is taken here yet","status":404,"detail":"Set stripe-webhook-secret (RESERVOIR_STRIPE_\#
+WEBHOOK_SECRET) to the signing secret of the endpoint."}}}}}},"413":{"$ref":"#/components/responses/ContentT\#
+ooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses\#
+/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/compone\#
+nts/responses/ServiceUnavailable"}}}
+},
 "/healthz":{
 "get":{"operationId":"getHealth","tags":["server"],"summary":"Is the process alive?","description":"Says not\#
 hing about the database; ask `/readyz` for that.","security":[],"responses":{"200":{"description":"It is.","\#
@@ -912,6 +1088,196 @@ s JSON.","security":[],"responses":{"200":{"description":"The contract of the se
 info":{"type":"object"},"paths":{"type":"object"}}},"examples":{"beginning":{"value":{"openapi":"3.1.0","inf\#
 o":{"title":"Reservoir","version":"1.0.0"},"paths":{}}}}}}},"400":{"$ref":"#/components/responses/BadRequest\#
 "},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/buffer":{
+"get":{"operationId":"getBuffer","tags":["supply"],"summary":"What lies ready for new clients","description"\#
+:"For each type of resource: how many have a client that is not on hold, how many could be given now and sen\#
+d at\nonce, how many must be (40 % of those assigned, rounded down), and how many are on their way: ordered,\#
+ or warming\nup in the pool. What is to be ordered is the shortfall, and what clients paid for and wait for.\#
+\n\nRoles: operator.\n","x-roles":["operator"],"responses":{"200":{"description":"Every type.","headers":{"X\#
+-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/\#
+components/schemas/BufferList"},"examples":{"buffer":{"$ref":"#/components/examples/BufferList"}}}}},"400":{\#
+"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$re\#
+f":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$\#
+ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/buffer/alerts":{
+"get":{"operationId":"listBufferAlerts","tags":["supply"],"summary":"Times when too little lay ready","descr\#
+iption":"An alert is raised when fewer are available than 40 % of what is assigned (`low`) or than 20 % (`cr\#
+itical`);\nwhat is on its way does not count. One that gets worse or better is cleared, and another one rais\#
+ed. Newest\nfirst.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"name":"state","in":"query",\#
+"description":"`open`: not yet cleared.","schema":{"type":"string","enum":["open","cleared","all"],"default"\#
+:"open"},"example":"open"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/components/parameters/Cursor"\#
+}],"responses":{"200":{"description":"A page of alerts.","headers":{"X-Request-Id":{"$ref":"#/components/hea\#
+ders/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/BufferAlertList"},"\#
+examples":{"alerts":{"$ref":"#/components/examples/BufferAlertList"}}}}},"400":{"$ref":"#/components/respons\#
+es/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/F\#
+orbidden"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses\#
+/ServiceUnavailable"}}}
+},
+"/v1/purchasing":{
+"get":{"operationId":"getPurchasing","tags":["supply"],"summary":"What may be spent, and how","description":\#
+"The budget of a calendar month, what of it is spent, and how each type is bought. Orders that wait for an\n\#
+approval or are not placed yet count as spent.\n\nRoles: operator.\n","x-roles":["operator"],"responses":{"2\#
+00":{"description":"The plan.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"conten\#
+t":{"application/json":{"schema":{"$ref":"#/components/schemas/Purchasing"},"examples":{"plan":{"$ref":"#/co\#
+mponents/examples/Purchasing"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/compo\#
+nents/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components\#
+/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}},
+"put":{"operationId":"savePurchasing","tags":["supply"],"summary":"Change what may be spent, and how","descr\#
+iption":"Replaces the whole plan. A type that is not named is bought by hand, and not automatically. Orders \#
+that exist\nstay as they are.\n\nRoles: operator.\n","x-roles":["operator"],"requestBody":{"required":true,"\#
+content":{"application/json":{"schema":{"$ref":"#/components/schemas/PurchasingRequest"},"examples":{"plan":\#
+{"value":{"monthly_budget_cents":200000,"approval_above_cents":50000,"time_zone":"America/New_York","resourc\#
+es":[{"resource_type":"email_domain","provider":"manual","unit_price_cents":1400,"auto_order":true,"name_ste\#
+ms":["acme"],"name_words":["growth","reach"],"name_endings":["com"]}]}}}}}},"responses":{"200":{"description\#
+":"The plan as it is now.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{\#
+"application/json":{"schema":{"$ref":"#/components/schemas/Purchasing"},"examples":{"plan":{"$ref":"#/compon\#
+ents/examples/Purchasing"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/component\#
+s/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"413":{"$ref":"#/components/res\#
+ponses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/compo\#
+nents/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$\#
+ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/orders":{
+"get":{"operationId":"listOrders","tags":["orders"],"summary":"List orders","description":"Newest first.\n\n\#
+Roles: operator.\n","x-roles":["operator"],"parameters":[{"name":"resource_type","in":"query","description":\#
+"Only of this type.","schema":{"$ref":"#/components/schemas/ResourceType"},"example":"email_domain"},{"name"\#
+:"status","in":"query","description":"Only those that are here.","schema":{"$ref":"#/components/schemas/Orde\#
+rStatus"},"example":"requested"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/components/parameters/C\#
+ursor"}],"responses":{"200":{"description":"A page of orders.","headers":{"X-Request-Id":{"$ref":"#/componen\#
+ts/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/OrderList"},"\#
+examples":{"orders":{"$ref":"#/components/examples/OrderList"}}}}},"400":{"$ref":"#/components/responses/Bad\#
+Request"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidd\#
+en"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/Servi\#
+ceUnavailable"}}},
+"post":{"operationId":"requestOrder","tags":["orders"],"summary":"Order resources","description":"All of it \#
+or nothing: what the budget does not cover is refused (409, `over-budget`). An order that costs more\nthan t\#
+he limit is `requested` and waits for an approval, also when an operator has made it; any other is\n`approve\#
+d`. Without `provider` and `unit_price_cents` those of the purchasing plan count.\n\nRoles: operator.\n","x-\#
+roles":["operator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{"require\#
+d":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/OrderRequest"},"examples":{"do\#
+mains":{"value":{"resource_type":"email_domain","quantity":3,"provider":"manual","unit_price_cents":0,"reaso\#
+n":"three for the fair"}}}}}},"responses":{"201":{"description":"The new order.","headers":{"X-Request-Id":{\#
+"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentRepl\#
+ayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/OrderDetail"},"examples":{"ord\#
+er":{"$ref":"#/components/examples/OrderDetail"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401\#
+":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"409":{"$\#
+ref":"#/components/responses/OverBudget"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$r\#
+ef":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableConten\#
+t"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/Servic\#
+eUnavailable"}}}
+},
+"/v1/orders/{order_id}":{
+"parameters":[{"$ref":"#/components/parameters/OrderId"}],
+"get":{"operationId":"getOrder","tags":["orders"],"summary":"Read an order","description":"With what it buys\#
+, by name: the names of domains are written down before the provider is asked to sell them.\n\nRoles: operat\#
+or.\n","x-roles":["operator"],"responses":{"200":{"description":"The order.","headers":{"X-Request-Id":{"$re\#
+f":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas\#
+/OrderDetail"},"examples":{"order":{"$ref":"#/components/examples/OrderDetail"}}}}},"400":{"$ref":"#/compone\#
+nts/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/\#
+responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses\#
+/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/orders/{order_id}/history":{
+"parameters":[{"$ref":"#/components/parameters/OrderId"}],
+"get":{"operationId":"listOrderHistory","tags":["orders"],"summary":"What became of an order","description":\#
+"Every change of the order and of its names, newest first.\n\nRoles: operator.\n","x-roles":["operator"],"pa\#
+rameters":[{"$ref":"#/components/parameters/Limit"},{"$ref":"#/components/parameters/Cursor"}],"responses":{\#
+"200":{"description":"A page of changes.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId\#
+"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/OrderHistory"},"examples":{"histor\#
+y":{"$ref":"#/components/examples/OrderHistory"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401\#
+":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$\#
+ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"\#
+$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/orders/{order_id}/approve":{
+"parameters":[{"$ref":"#/components/parameters/OrderId"}],
+"post":{"operationId":"approveOrder","tags":["orders"],"summary":"Let a request through","description":"From\#
+ `requested` to `approved`: it is placed next.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{\#
+"$ref":"#/components/parameters/IdempotencyKey"}],"responses":{"200":{"description":"The order as it is now.\#
+","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/comp\#
+onents/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/O\#
+rderDetail"},"examples":{"order":{"$ref":"#/components/examples/OrderDetail"}}}}},"400":{"$ref":"#/component\#
+s/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/re\#
+sponses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/components/responses/O\#
+rderState"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/respons\#
+es/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/orders/{order_id}/reject":{
+"parameters":[{"$ref":"#/components/parameters/OrderId"}],
+"post":{"operationId":"rejectOrder","tags":["orders"],"summary":"Turn a request down","description":"From `r\#
+equested` to `failed`. Nothing of it is ordered automatically again for an hour; longer when it comes\nagain\#
+ and is turned down again.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"$ref":"#/components\#
+/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref"\#
+:"#/components/schemas/ReasonRequest"},"examples":{"reason":{"value":{"reason":"too dear"}}}}}},"responses":\#
+{"200":{"description":"The order as it is now.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XReq\#
+uestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/j\#
+son":{"schema":{"$ref":"#/components/schemas/OrderDetail"},"examples":{"order":{"$ref":"#/components/example\#
+s/OrderDetail"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses\#
+/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotF\#
+ound"},"409":{"$ref":"#/components/responses/OrderState"},"413":{"$ref":"#/components/responses/ContentTooLa\#
+rge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/Unp\#
+rocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/\#
+responses/ServiceUnavailable"}}}
+},
+"/v1/orders/{order_id}/place":{
+"parameters":[{"$ref":"#/components/parameters/OrderId"}],
+"post":{"operationId":"placeOrder","tags":["orders"],"summary":"Say that an order was bought by hand","descr\#
+iption":"From `approved` to `placed`. An order that a program should have bought is taken over so, unless th\#
+e provider\nwas asked to sell it already. What arrives is brought into the pool by `deliver`.\n\nRoles: oper\#
+ator.\n","x-roles":["operator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBod\#
+y":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/PlaceRequest"},"ex\#
+amples":{"placed":{"value":{"provider_reference":"invoice 2025-118"}}}}}},"responses":{"200":{"description":\#
+"The order as it is now.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-R\#
+eplayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref"\#
+:"#/components/schemas/OrderDetail"},"examples":{"order":{"$ref":"#/components/examples/OrderDetail"}}}}},"4\#
+00":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":\#
+{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"\#
+#/components/responses/OrderState"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#\#
+/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"5\#
+00":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnava\#
+ilable"}}}
+},
+"/v1/orders/{order_id}/fail":{
+"parameters":[{"$ref":"#/components/parameters/OrderId"}],
+"post":{"operationId":"failOrder","tags":["orders"],"summary":"Give up what is outstanding","description":"A\#
+n order of which nothing has arrived becomes `failed`; one of which a part has arrived goes on with that par\#
+t.\nNot possible while it is being found out whether the provider sold it.\n\nRoles: operator.\n","x-roles":\#
+["operator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":true\#
+,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ReasonRequest"},"examples":{"reason":\#
+{"value":{"reason":"too dear"}}}}}},"responses":{"200":{"description":"The order as it is now.","headers":{"\#
+X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers\#
+/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/OrderDetail"},"\#
+examples":{"order":{"$ref":"#/components/examples/OrderDetail"}}}}},"400":{"$ref":"#/components/responses/Ba\#
+dRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbid\#
+den"},"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/components/responses/OrderState"},"4\#
+13":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMedia\#
+Type"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/In\#
+ternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/orders/{order_id}/deliver":{
+"parameters":[{"$ref":"#/components/parameters/OrderId"}],
+"post":{"operationId":"deliverOrder","tags":["orders"],"summary":"Bring what has arrived into the pool","des\#
+cription":"For orders that were placed by hand; part by part, if need be. Domains begin to warm up (unless `\#
+warmed`), and\nthe order with them; numbers and seats are available. The same rows may come again.\n\n| verd\#
+ict | |\n|---|---|\n| `added` | new in the pool |\n| `linked` | the pool had it, from no order; now it is th\#
+is order's |\n| `known` | this order brought it before |\n| `duplicate` | an earlier row says the same |\n| \#
+`other_order` | another order brings it |\n| `other_kind` | the pool has it as another type |\n| `domain_mis\#
+sing` | a mailbox whose domain is not in the pool |\n| `surplus` | more than is outstanding |\n| `rejected` \#
+| the value is none of the order's type |\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"$ref\#
+":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"\#
+schema":{"$ref":"#/components/schemas/DeliveryRequest"},"examples":{"two":{"value":{"resources":[{"resource_\#
+value":"acmegrowth.com"},{"resource_value":"acmereach.com","provider_id":"dom_4711"}]}}}}}},"responses":{"20\#
+0":{"description":"The order as it is now, and a verdict for each row, in order.","headers":{"X-Request-Id":\#
+{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentRep\#
+layed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/DeliveryResult"},"examples":{\#
+"delivered":{"$ref":"#/components/examples/DeliveryResult"}}}}},"400":{"$ref":"#/components/responses/BadReq\#
+uest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"\#
+},"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/components/responses/OrderState"},"413":\#
+{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType\#
+"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/Intern\#
+alServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 }
 },
 "components":{
@@ -951,13 +1317,19 @@ pe":"string","format":"uuid"},"example":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"},
 ":{"type":"string","format":"uuid"},"example":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4"},
 "CampaignId":{"name":"campaign_id","in":"path","required":true,"description":"The id of a campaign.","schema\#
 ":{"type":"string","format":"uuid"},"example":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71"},
+"OrderId":{"name":"order_id","in":"path","required":true,"description":"The id of an order.","schema":{"type\#
+":"string","format":"uuid"},"example":"019ac4f2-7d00-7c11-9a52-8c3f1e6b7d90"},
 "LeadId":{"name":"lead_id","in":"path","required":true,"description":"The id of a lead.","schema":{"type":"s\#
 tring","format":"uuid"},"example":"019aa777-31f0-7a94-8d60-2f7be1c93a07"},
 "LeaseId":{"name":"lease_id","in":"path","required":true,"description":"The id of a lease.","schema":{"type"\#
 :"string","format":"uuid"},"example":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18"},
 "ProviderNumberId":{"name":"provider_number_id","in":"path","required":true,"description":"The provider's id\#
  of a number (`vapi_phone_number_id` of the import), percent-encoded where needed.","schema":{"$ref":"#/comp\#
-onents/schemas/ProviderNumberId"},"example":"45b2f2bb-5d0f-4c96-b43f-673584207d9d"}
+onents/schemas/ProviderNumberId"},"example":"45b2f2bb-5d0f-4c96-b43f-673584207d9d"},
+"PaymentEventId":{"name":"event_id","in":"path","required":true,"description":"The id of an event at the pay\#
+ment provider.","schema":{"$ref":"#/components/schemas/ProviderReference"},"example":"evt_1QxYexample"},
+"PricedTierName":{"name":"tier_name","in":"path","required":true,"description":"The name of a tier.","schema\#
+":{"$ref":"#/components/schemas/TierName"},"example":"velocity"}
 },
 "responses":{
 "BadRequest":{"description":"The request could not be read: not JSON, not UTF-8, a parameter of the wrong fo\#
@@ -1020,6 +1392,16 @@ ication/problem+json":{"schema":{"$ref":"#/components/schemas/ShortageProblem"},
 :"2 of 9 email domains missing","shortage":[{"resource_type":"email_domain","wanted":9,"found":7,"missing":2\#
 }]}},"on_hold":{"value":{"type":"urn:reservoir:problem:client-on-hold","title":"The client has left and is o\#
 n hold","status":409}}}}}},
+"OrderState":{"description":"`order-state`: where the order is does not allow that.","headers":{"X-Request-I\#
+d":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/co\#
+mponents/schemas/OrderProblem"},"examples":{"not_requested":{"value":{"type":"urn:reservoir:problem:order-st\#
+ate","title":"The order's state does not allow that","status":409,"detail":"it does not wait for an approval\#
+","obstacles":[{"name":"not_requested","detail":"it does not wait for an approval"}]}}}}}},
+"OverBudget":{"description":"`over-budget`: the budget of this month does not cover it.","headers":{"X-Reque\#
+st-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"\#
+#/components/schemas/BudgetProblem"},"examples":{"over_budget":{"value":{"type":"urn:reservoir:problem:over-\#
+budget","title":"The budget does not cover that","status":409,"detail":"999 cents are left of this month's b\#
+udget.","left_cents":999}}}}}},
 "ContentTooLarge":{"description":"The body is larger than this operation takes.","headers":{"X-Request-Id":{\#
 "$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/compon\#
 ents/schemas/Problem"},"examples":{"too_large":{"value":{"type":"urn:reservoir:problem:payload-too-large","t\#
@@ -1105,7 +1487,50 @@ tate":"active","signed_up_on":"2025-10-31","month_starts_on":"2025-10-31","next_
 ","next_tier":"ignition","next_tier_at":"2025-11-30T08:00:00Z","held_until":null,"backordered":{"email_domai\#
 ns":2,"mailboxes":4,"phone_numbers":0,"linkedin_seats":0}},"assigned":[{"id":"019aa0b0-41d8-7b35-8c02-57d9e6\#
 f1a3b4","resource_type":"email_domain","resource_value":"reach-mro.com","resource_name":null,"domain_id":nul\#
-l,"sends_from":"2025-11-21T17:30:00Z"}],"released":[]}}
+l,"sends_from":"2025-11-21T17:30:00Z"}],"released":[]}},
+<<<<<<< HEAD
+"BufferList":{"value":{"data":[{"resource_type":"email_domain","assigned":10,"available":1,"arriving":3,"req\#
+uired":4,"shortfall":0,"backordered":2,"to_order":2,"level":"critical"}],"next_cursor":null}},
+"BufferAlertList":{"value":{"data":[{"id":"019ac4f0-1a00-7e44-8c1d-2f90b7a6c3d5","resource_type":"email_doma\#
+in","level":"critical","assigned":10,"available":1,"required":4,"raised_at":"2025-11-21T17:28:00Z","cleared_\#
+at":null}],"next_cursor":null}},
+"Purchasing":{"value":{"monthly_budget_cents":200000,"approval_above_cents":50000,"time_zone":"America/New_Y\#
+ork","spent_cents":4200,"month_starts_at":"2025-11-01T04:00:00Z","resources":[{"resource_type":"email_domain\#
+","provider":"infraforge","unit_price_cents":1400,"auto_order":true,"name_stems":["acme"],"name_words":["gro\#
+wth","reach"],"name_endings":["com"],"beyond_budget":0},{"resource_type":"mailbox","provider":"manual","unit\#
+_price_cents":0,"auto_order":false,"name_stems":[],"name_words":[],"name_endings":[],"beyond_budget":0}]}},
+"OrderList":{"value":{"data":[{"id":"019ac4f2-7d00-7c11-9a52-8c3f1e6b7d90","resource_type":"email_domain","s\#
+tatus":"placed","status_since_at":"2025-11-21T17:30:00Z","quantity":3,"delivered":0,"outstanding":3,"unit_pr\#
+ice_cents":1400,"cost_cents":4200,"provider":"infraforge","provider_reference":null,"automatic":true,"reason\#
+":"buffer: 4 required, 1 available, 0 arriving","requested_at":"2025-11-21T17:28:00Z","requested_by":"job:bu\#
+ffer","approved_at":"2025-11-21T17:28:00Z","approved_by":"job:buffer","placed_at":"2025-11-21T17:30:00Z","fa\#
+ilures":0,"next_attempt_at":null,"last_error":null,"closed_at":null}],"next_cursor":null}},
+"OrderDetail":{"value":{"id":"019ac4f2-7d00-7c11-9a52-8c3f1e6b7d90","resource_type":"email_domain","status":\#
+"placed","status_since_at":"2025-11-21T17:30:00Z","quantity":3,"delivered":0,"outstanding":3,"unit_price_cen\#
+ts":1400,"cost_cents":4200,"provider":"infraforge","provider_reference":null,"automatic":true,"reason":"buff\#
+er: 4 required, 1 available, 0 arriving","requested_at":"2025-11-21T17:28:00Z","requested_by":"job:buffer","\#
+approved_at":"2025-11-21T17:28:00Z","approved_by":"job:buffer","placed_at":"2025-11-21T17:30:00Z","failures"\#
+:0,"next_attempt_at":null,"last_error":null,"closed_at":null,"values":[{"value":"acmegrowth.com","state":"bo\#
+ught","quoted_cents":1400,"sent_at":"2025-11-21T17:29:58Z","provider_id":"dom_0001","resource_id":null}]}},
+"OrderHistory":{"value":{"data":[{"changed_at":"2025-11-21T17:30:00Z","status":"placed","value":null,"actor"\#
+:"job:orders","reason":"the provider sold them","last_error":null},{"changed_at":"2025-11-21T17:29:58Z","sta\#
+tus":"value_sent","value":"acmegrowth.com","actor":"job:orders","reason":"asked for","last_error":null}],"ne\#
+xt_cursor":null}},
+"DeliveryResult":{"value":{"order":{"id":"019ac4f2-7d00-7c11-9a52-8c3f1e6b7d90","resource_type":"email_domai\#
+n","status":"placed","status_since_at":"2025-11-21T17:30:00Z","quantity":3,"delivered":0,"outstanding":3,"un\#
+it_price_cents":1400,"cost_cents":4200,"provider":"infraforge","provider_reference":null,"automatic":true,"r\#
+eason":"buffer: 4 required, 1 available, 0 arriving","requested_at":"2025-11-21T17:28:00Z","requested_by":"j\#
+ob:buffer","approved_at":"2025-11-21T17:28:00Z","approved_by":"job:buffer","placed_at":"2025-11-21T17:30:00Z\#
+","failures":0,"next_attempt_at":null,"last_error":null,"closed_at":null,"values":[{"value":"acmegrowth.com"\#
+,"state":"bought","quoted_cents":1400,"sent_at":"2025-11-21T17:29:58Z","provider_id":"dom_0001","resource_id\#
+":null}]},"counts":{"added":1,"linked":0,"known":0,"duplicate":0,"surplus":1,"rejected":0,"other_order":0,"o\#
+ther_kind":0,"domain_missing":0},"verdicts":[{"verdict":"added","resource_id":"019aa0b0-41d8-7b35-8c02-57d9e\#
+6f1a3b4","detail":null},{"verdict":"surplus","resource_id":null,"detail":"more than was ordered"}]}}
+=======
+"PaymentLinks":{"value":{"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","stripe_customers":[{"id":"cus_9\#
+s6XKexample","is_by_hand":true,"is_shared":false,"linked_at":"2025-11-21T17:30:00Z"}],"stripe_subscriptions"\#
+:[{"id":"sub_1MowQexample","is_by_hand":false,"is_shared":false,"linked_at":"2025-11-21T17:30:00Z"}]}}
+>>>>>>> f517d3587df0c199572c67e6e87a560479a25c56
 },
 "schemas":{
 "CompanyName":{"type":"string","description":"The exact name of a client. Case and spaces count. One line, w\#
@@ -1294,6 +1719,42 @@ ources"]},"formula":{"type":"string","description":"With the numbers in it."}}},
 "TierPlan":{"type":"object","required":["leads","steps","resources"],"properties":{"leads":{"$ref":"#/compon\#
 ents/schemas/Count"},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStep"}},"resources":{\#
 "$ref":"#/components/schemas/ResourceCounts"}}},
+"ForecastBand":{"type":"object","description":"Of 20 cases one lies below `low` and one above `high`.","requ\#
+ired":["low","expected","high"],"properties":{"low":{"$ref":"#/components/schemas/Count"},"expected":{"type"\#
+:"number","minimum":0},"high":{"$ref":"#/components/schemas/Count"}}},
+"ForecastDay":{"type":"object","description":"Running totals at its end.","required":["day_on","need","suppl\#
+y"],"properties":{"day_on":{"type":"string","format":"date"},"need":{"$ref":"#/components/schemas/ForecastBa\#
+nd"},"supply":{"$ref":"#/components/schemas/ForecastBand"}}},
+"ForecastKind":{"type":"object","required":["resource_type","stock","backordered","arriving","first_shortage\#
+_on","first_possible_shortage_on","order_today","buffer","days"],"properties":{"resource_type":{"$ref":"#/co\#
+mponents/schemas/ResourceType"},"stock":{"type":"integer","minimum":0,"description":"What could be assigned \#
+now and send at once."},"backordered":{"type":"integer","minimum":0,"description":"Paid for and waited for."\#
+},"arriving":{"type":"integer","minimum":0,"description":"Ordered or warming up."},"first_shortage_on":{"typ\#
+e":["string","null"],"format":"date","description":"The first day on which more will be needed than there wi\#
+ll be."},"first_possible_shortage_on":{"type":["string","null"],"format":"date","description":"The first day\#
+ on which somebody may wait."},"order_today":{"type":"object","required":["quantity","for_forecast","for_buf\#
+fer","arrives_on","too_late_for_on"],"properties":{"quantity":{"type":"integer","minimum":0,"description":"T\#
+he greater of the two that follow."},"for_forecast":{"type":"integer","minimum":0,"description":"So that in \#
+19 of 20 cases no sign-up waits from `arrives_on` on."},"for_buffer":{"type":"integer","minimum":0,"descript\#
+ion":"What the buffer of 40 % and the backorders lack."},"arrives_on":{"type":"string","format":"date","desc\#
+ription":"When it could be assigned at the latest."},"too_late_for_on":{"type":["string","null"],"format":"d\#
+ate","description":"The day before that from which on somebody may wait all the same."}}},"buffer":{"type":"\#
+object","required":["level","assigned","required","available"],"properties":{"level":{"type":"string","enum"\#
+:["ok","low","critical"]},"assigned":{"$ref":"#/components/schemas/Count"},"required":{"$ref":"#/components/\#
+schemas/Count"},"available":{"$ref":"#/components/schemas/Count"}}},"days":{"type":"array","description":"Si\#
+xty.","items":{"$ref":"#/components/schemas/ForecastDay"}}}},
+"Forecast":{"type":"object","required":["from_on","until_on","history","kinds","capacity"],"properties":{"fr\#
+om_on":{"type":"string","format":"date"},"until_on":{"type":"string","format":"date"},"history":{"type":"obj\#
+ect","required":["days","tiers","upgrades"],"properties":{"days":{"type":"integer","minimum":0,"description"\#
+:"Fewer than asked for if the first sign-up is later."},"tiers":{"type":"array","items":{"type":"object","re\#
+quired":["tier","signed_up","left"],"properties":{"tier":{"$ref":"#/components/schemas/TierName"},"signed_up\#
+":{"$ref":"#/components/schemas/Count"},"left":{"$ref":"#/components/schemas/Count"}}}},"upgrades":{"$ref":"\#
+#/components/schemas/Count"}}},"kinds":{"type":"array","items":{"$ref":"#/components/schemas/ForecastKind"}}\#
+,"capacity":{"type":"object","description":"How many clients of each tier, if all are of that one, could get\#
+ all that it gives.","required":["by_on","tiers"],"properties":{"by_on":{"type":"string","format":"date"},"t\#
+iers":{"type":"array","items":{"type":"object","required":["tier","low","expected","high"],"properties":{"ti\#
+er":{"$ref":"#/components/schemas/TierName"},"low":{"type":["integer","null"],"description":"Null: the tier \#
+gives no resources."},"expected":{"type":["integer","null"]},"high":{"type":["integer","null"]}}}}}}}},
 "ResourceType":{"type":"string","description":"A mailbox belongs to an email domain, and goes to a client wi\#
 th it.","enum":["email_domain","mailbox","phone_number","linkedin_seat"]},
 "ResourceStatus":{"type":"string","description":"`available`: it has a free place. `assigned`: all its place\#
@@ -1511,6 +1972,64 @@ $ref":"#/components/schemas/JobName"},"processed":{"type":"integer","minimum":0,
 gs it changed."},"started_at":{"$ref":"#/components/schemas/Instant"},"finished_at":{"$ref":"#/components/sc\#
 hemas/Instant"}}},
 "Health":{"type":"object","required":["status"],"properties":{"status":{"type":"string","const":"ok"}}},
+"ProviderReference":{"type":"string","description":"An id of the payment provider's. Visible ASCII character\#
+s.","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"},
+"PaymentEventState":{"type":"string","description":"`received`: stored, nothing done yet. `processed`: done.\#
+ `ignored`: of no concern. `failed`: tried again by itself\nuntil `next_attempt_at` is null.\n","enum":["rec\#
+eived","processed","ignored","failed"]},
+"PaymentEvent":{"type":"object","required":["id","type","occurred_at","is_live","stripe_object_id","stripe_c\#
+ustomer_id","stripe_subscription_id","received_at","state","attempts","next_attempt_at","processed_at","clie\#
+nt_id","outcome","failure","error"],"properties":{"id":{"$ref":"#/components/schemas/ProviderReference"},"ty\#
+pe":{"type":"string","description":"As Stripe names it, such as `invoice.paid`."},"occurred_at":{"type":"str\#
+ing","format":"date-time","description":"By Stripe's clock."},"is_live":{"type":"boolean","description":"Fal\#
+se: of the test mode."},"stripe_object_id":{"type":["string","null"]},"stripe_customer_id":{"type":["string"\#
+,"null"]},"stripe_subscription_id":{"type":["string","null"]},"received_at":{"$ref":"#/components/schemas/In\#
+stant"},"state":{"$ref":"#/components/schemas/PaymentEventState"},"attempts":{"type":"integer","minimum":0},\#
+"next_attempt_at":{"$ref":"#/components/schemas/OptionalInstant"},"processed_at":{"$ref":"#/components/schem\#
+as/OptionalInstant"},"client_id":{"type":["string","null"],"format":"uuid"},"outcome":{"type":["string","nul\#
+l"],"description":"What was done, or why nothing was."},"failure":{"type":["string","null"],"enum":["unknown\#
+_client","unknown_price","unreadable","fault",null]},"error":{"type":["string","null"],"description":"What i\#
+s wrong and what to do about it."}}},
+"PaymentEventDetail":{"type":"object","required":["id","type","state","payload"],"properties":{"id":{"$ref":\#
+"#/components/schemas/ProviderReference"},"type":{"type":"string","description":"As Stripe names it, such as\#
+ `invoice.paid`."},"occurred_at":{"type":"string","format":"date-time","description":"By Stripe's clock."},"\#
+is_live":{"type":"boolean","description":"False: of the test mode."},"stripe_object_id":{"type":["string","n\#
+ull"]},"stripe_customer_id":{"type":["string","null"]},"stripe_subscription_id":{"type":["string","null"]},"\#
+received_at":{"$ref":"#/components/schemas/Instant"},"state":{"$ref":"#/components/schemas/PaymentEventState\#
+"},"attempts":{"type":"integer","minimum":0},"next_attempt_at":{"$ref":"#/components/schemas/OptionalInstant\#
+"},"processed_at":{"$ref":"#/components/schemas/OptionalInstant"},"client_id":{"type":["string","null"],"for\#
+mat":"uuid"},"outcome":{"type":["string","null"],"description":"What was done, or why nothing was."},"failur\#
+e":{"type":["string","null"],"enum":["unknown_client","unknown_price","unreadable","fault",null]},"error":{"\#
+type":["string","null"],"description":"What is wrong and what to do about it."},"payload":{"type":"object","\#
+description":"What Stripe sent. Personal data."}}},
+"PaymentEventList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","\#
+items":{"$ref":"#/components/schemas/PaymentEvent"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"\#
+}}},
+"PaymentLinkRequest":{"type":"object","description":"At least one of them.","additionalProperties":false,"mi\#
+nProperties":1,"properties":{"stripe_customer_id":{"$ref":"#/components/schemas/ProviderReference"},"stripe_\#
+subscription_id":{"$ref":"#/components/schemas/ProviderReference"}}},
+"PaymentLink":{"type":"object","required":["id","is_by_hand","is_shared","linked_at"],"properties":{"id":{"$\#
+ref":"#/components/schemas/ProviderReference"},"is_by_hand":{"type":"boolean","description":"Said by an oper\#
+ator; else by an event."},"is_shared":{"type":"boolean","description":"It pays for several clients, and so t\#
+ells none of them."},"linked_at":{"$ref":"#/components/schemas/Instant"}}},
+"PaymentLinks":{"type":"object","required":["client_id","stripe_customers","stripe_subscriptions"],"properti\#
+es":{"client_id":{"type":"string","format":"uuid"},"stripe_customers":{"type":"array","items":{"$ref":"#/com\#
+ponents/schemas/PaymentLink"}},"stripe_subscriptions":{"type":"array","items":{"$ref":"#/components/schemas/\#
+PaymentLink"}}}},
+"TierPrice":{"type":"object","required":["price","tier"],"properties":{"price":{"$ref":"#/components/schemas\#
+/ProviderReference"},"tier":{"$ref":"#/components/schemas/TierName"}}},
+"TierPriceList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","ite\#
+ms":{"$ref":"#/components/schemas/TierPrice"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"StripeEvent":{"type":"object","description":"A snapshot event of Stripe's. It has more fields than these.",\#
+"required":["id","object","type","created","livemode","data"],"properties":{"id":{"$ref":"#/components/schem\#
+as/ProviderReference"},"object":{"type":"string","const":"event"},"type":{"type":"string","minLength":1,"max\#
+Length":255,"pattern":"^[!-~]+$"},"created":{"type":"integer","minimum":0,"maximum":253402300799},"livemode"\#
+:{"type":"boolean"},"data":{"type":"object","required":["object"],"properties":{"object":{"type":"object"}}}\#
+}},
+"StripeReceipt":{"type":"object","required":["id","state","outcome","is_new"],"properties":{"id":{"$ref":"#/\#
+components/schemas/ProviderReference"},"state":{"$ref":"#/components/schemas/PaymentEventState"},"outcome":{\#
+"type":["string","null"]},"is_new":{"type":"boolean","description":"False: it had been delivered before."}}}\#
+,
 "Problem":{"type":"object","description":"RFC 9457. More members may come; ignore those that you do not know\#
 . Never holds secrets or personal data\nbeyond what you sent.\n","required":["type","title","status"],"prope\#
 rties":{"type":{"type":"string","format":"uri","description":"`urn:reservoir:problem:` and a stable name. Br\#
@@ -1542,7 +2061,158 @@ enum":["urn:reservoir:problem:resources-short","urn:reservoir:problem:client-on-
 array","description":"What is missing of each type, when resources are short.","items":{"type":"object","req\#
 uired":["resource_type","wanted","found","missing"],"properties":{"resource_type":{"$ref":"#/components/sche\#
 mas/ResourceType"},"wanted":{"$ref":"#/components/schemas/Count"},"found":{"$ref":"#/components/schemas/Coun\#
-t"},"missing":{"type":"integer","minimum":1}}}}}}]}
+t"},"missing":{"type":"integer","minimum":1}}}}}}]},
+"Buffer":{"type":"object","required":["resource_type","assigned","available","arriving","required","shortfal\#
+l","backordered","to_order","level"],"properties":{"resource_type":{"$ref":"#/components/schemas/ResourceTyp\#
+e"},"assigned":{"type":"integer","minimum":0,"description":"With a client that is not on hold."},"available"\#
+:{"type":"integer","minimum":0,"description":"Could be given now, and send at once."},"arriving":{"type":"in\#
+teger","minimum":0,"description":"Ordered and not delivered; or warming up."},"required":{"type":"integer","\#
+minimum":0,"description":"40 % of those assigned, rounded down."},"shortfall":{"type":"integer","minimum":0,\#
+"description":"required − available − arriving."},"backordered":{"type":"integer","minimum":0,"description":\#
+"What clients paid for and wait for."},"to_order":{"type":"integer","minimum":0,"description":"required + ba\#
+ckordered − available − arriving."},"level":{"type":"string","enum":["ok","low","critical"]}}},
+"BufferList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","items"\#
+:{"$ref":"#/components/schemas/Buffer"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"BufferAlert":{"type":"object","required":["id","resource_type","level","assigned","available","required","r\#
+aised_at","cleared_at"],"properties":{"id":{"type":"string","format":"uuid"},"resource_type":{"$ref":"#/comp\#
+onents/schemas/ResourceType"},"level":{"type":"string","enum":["low","critical"]},"assigned":{"type":"intege\#
+r","minimum":0,"description":"When it was raised."},"available":{"type":"integer","minimum":0,"description":\#
+"When it was raised."},"required":{"type":"integer","minimum":0,"description":"When it was raised."},"raised\#
+_at":{"$ref":"#/components/schemas/Instant"},"cleared_at":{"$ref":"#/components/schemas/OptionalInstant"}}},
+"BufferAlertList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","i\#
+tems":{"$ref":"#/components/schemas/BufferAlert"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}\#
+},
+"ProviderName":{"type":"string","description":"`manual` is an operator who buys by hand.","pattern":"^[a-z0-\#
+9_-]{1,50}$"},
+"NamePart":{"type":"string","pattern":"^[a-z0-9]{1,40}$"},
+"PurchaseSettingsRequest":{"type":"object","additionalProperties":false,"required":["resource_type"],"proper\#
+ties":{"resource_type":{"$ref":"#/components/schemas/ResourceType"},"provider":{"$ref":"#/components/schemas\#
+/ProviderName","default":"manual"},"unit_price_cents":{"type":"integer","minimum":0,"maximum":100000000,"def\#
+ault":0,"description":"What one is expected to cost, and the most that is paid for one."},"auto_order":{"typ\#
+e":"boolean","default":false,"description":"Whether what the buffer lacks is ordered without being asked."},\#
+"name_stems":{"type":"array","maxItems":200,"items":{"$ref":"#/components/schemas/NamePart"},"default":[],"d\#
+escription":"For names of domains: the first part."},"name_words":{"type":"array","maxItems":200,"items":{"$\#
+ref":"#/components/schemas/NamePart"},"default":[],"description":"For names of domains: the second part."},"\#
+name_endings":{"type":"array","maxItems":50,"description":"For names of domains: com, co.uk.","items":{"type\#
+":"string","pattern":"^(?:[a-z0-9]{1,40}[.]){0,2}[a-z]{2,40}$"},"default":[]}}},
+"PurchasingRequest":{"type":"object","additionalProperties":false,"required":["monthly_budget_cents","approv\#
+al_above_cents","resources"],"properties":{"monthly_budget_cents":{"type":["integer","null"],"minimum":0,"ma\#
+ximum":9007199254740991,"description":"Of a calendar month; null is no limit."},"approval_above_cents":{"typ\#
+e":["integer","null"],"minimum":0,"maximum":9007199254740991,"description":"An order that costs more waits f\#
+or an approval; null: none does."},"time_zone":{"$ref":"#/components/schemas/TimeZone","default":"UTC"},"res\#
+ources":{"type":"array","maxItems":4,"description":"Each type once at most.","items":{"$ref":"#/components/s\#
+chemas/PurchaseSettingsRequest"}}}},
+"PurchaseSettings":{"type":"object","required":["resource_type","provider","unit_price_cents","auto_order","\#
+name_stems","name_words","name_endings","beyond_budget"],"properties":{"resource_type":{"$ref":"#/components\#
+/schemas/ResourceType"},"provider":{"$ref":"#/components/schemas/ProviderName"},"unit_price_cents":{"type":"\#
+integer","minimum":0},"auto_order":{"type":"boolean"},"name_stems":{"type":"array","items":{"type":"string"}\#
+},"name_words":{"type":"array","items":{"type":"string"}},"name_endings":{"type":"array","items":{"type":"st\#
+ring"}},"beyond_budget":{"type":"integer","minimum":0,"description":"What the last look would have ordered a\#
+nd the budget did not allow."}}},
+"Purchasing":{"type":"object","required":["monthly_budget_cents","approval_above_cents","time_zone","spent_c\#
+ents","month_starts_at","resources"],"properties":{"monthly_budget_cents":{"type":["integer","null"],"minimu\#
+m":0},"approval_above_cents":{"type":["integer","null"],"minimum":0},"time_zone":{"$ref":"#/components/schem\#
+as/TimeZone"},"spent_cents":{"type":"integer","minimum":0,"description":"This month."},"month_starts_at":{"$\#
+ref":"#/components/schemas/Instant"},"resources":{"type":"array","items":{"$ref":"#/components/schemas/Purch\#
+aseSettings"}}}},
+"OrderStatus":{"type":"string","description":"`requested` waits for an approval; `approved` is to be placed;\#
+ `placed`: the provider has it; `arriving`: bought,\nbeing set up; `warming`: in the pool, warming up; `avai\#
+lable`: all of it can be given, the end; `failed`: turned\ndown, refused or lost, the other end. Numbers and\#
+ seats do not warm up.\n","enum":["requested","approved","placed","arriving","warming","available","failed"]\#
+},
+"OrderRequest":{"type":"object","additionalProperties":false,"required":["resource_type","quantity"],"proper\#
+ties":{"resource_type":{"$ref":"#/components/schemas/ResourceType"},"quantity":{"type":"integer","minimum":1\#
+,"maximum":10000},"provider":{"$ref":"#/components/schemas/ProviderName"},"unit_price_cents":{"type":"intege\#
+r","minimum":0,"maximum":100000000},"reason":{"type":"string","minLength":1,"maxLength":500,"pattern":"^(?!\\#
+\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$","default":"by hand"}}},
+"Order":{"type":"object","required":["id","resource_type","status","status_since_at","quantity","delivered",\#
+"outstanding","unit_price_cents","cost_cents","provider","provider_reference","automatic","reason","requeste\#
+d_at","requested_by","approved_at","approved_by","placed_at","failures","next_attempt_at","last_error","clos\#
+ed_at"],"properties":{"id":{"type":"string","format":"uuid"},"resource_type":{"$ref":"#/components/schemas/R\#
+esourceType"},"status":{"$ref":"#/components/schemas/OrderStatus"},"status_since_at":{"$ref":"#/components/s\#
+chemas/Instant"},"quantity":{"type":"integer","minimum":1,"maximum":10000,"description":"Becomes less when a\#
+ part of it is not to be had."},"delivered":{"type":"integer","minimum":0,"description":"In the pool, in wha\#
+tever status."},"outstanding":{"type":"integer","minimum":0,"description":"What the pool still gets of it."}\#
+,"unit_price_cents":{"type":"integer","minimum":0,"description":"The most that is paid for one."},"cost_cent\#
+s":{"type":"integer","minimum":0},"provider":{"$ref":"#/components/schemas/ProviderName"},"provider_referenc\#
+e":{"type":["string","null"],"description":"The provider's own name of it."},"automatic":{"type":"boolean","\#
+description":"Made by the look at the buffer, not by an operator."},"reason":{"type":"string"},"requested_at\#
+":{"$ref":"#/components/schemas/Instant"},"requested_by":{"type":"string"},"approved_at":{"$ref":"#/componen\#
+ts/schemas/OptionalInstant"},"approved_by":{"type":["string","null"]},"placed_at":{"$ref":"#/components/sche\#
+mas/OptionalInstant"},"failures":{"type":"integer","minimum":0,"description":"Failed tries since the last go\#
+od one."},"next_attempt_at":{"type":["string","null"],"format":"date-time","description":"When a server look\#
+s at it again, at the latest."},"last_error":{"type":["string","null"],"description":"What went wrong, in th\#
+e provider's words."},"closed_at":{"$ref":"#/components/schemas/OptionalInstant"}}},
+"OrderList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","items":\#
+{"$ref":"#/components/schemas/Order"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"OrderValue":{"type":"object","required":["value","state","quoted_cents","sent_at","provider_id","resource_i\#
+d"],"properties":{"value":{"type":"string","description":"What is bought; of a domain its name."},"state":{"\#
+type":"string","description":"`chosen`: to be bought; `sent`: asked for, and no answer yet; `bought`: the pr\#
+ovider has it; `delivered`: in\nthe pool; `dropped`: not to be had.\n","enum":["chosen","sent","bought","del\#
+ivered","dropped"]},"quoted_cents":{"type":["integer","null"],"minimum":0},"sent_at":{"type":["string","null\#
+"],"format":"date-time","description":"When the provider was last asked to sell it."},"provider_id":{"type":\#
+["string","null"]},"resource_id":{"type":["string","null"],"format":"uuid"}}},
+"OrderDetail":{"type":"object","required":["id","resource_type","status","status_since_at","quantity","deliv\#
+ered","outstanding","unit_price_cents","cost_cents","provider","provider_reference","automatic","reason","re\#
+quested_at","requested_by","approved_at","approved_by","placed_at","failures","next_attempt_at","last_error"\#
+,"closed_at","values"],"properties":{"id":{"type":"string","format":"uuid"},"resource_type":{"$ref":"#/compo\#
+nents/schemas/ResourceType"},"status":{"$ref":"#/components/schemas/OrderStatus"},"status_since_at":{"$ref":\#
+"#/components/schemas/Instant"},"quantity":{"type":"integer","minimum":1,"maximum":10000,"description":"Beco\#
+mes less when a part of it is not to be had."},"delivered":{"type":"integer","minimum":0,"description":"In t\#
+he pool, in whatever status."},"outstanding":{"type":"integer","minimum":0,"description":"What the pool stil\#
+l gets of it."},"unit_price_cents":{"type":"integer","minimum":0,"description":"The most that is paid for on\#
+e."},"cost_cents":{"type":"integer","minimum":0},"provider":{"$ref":"#/components/schemas/ProviderName"},"pr\#
+ovider_reference":{"type":["string","null"],"description":"The provider's own name of it."},"automatic":{"ty\#
+pe":"boolean","description":"Made by the look at the buffer, not by an operator."},"reason":{"type":"string"\#
+},"requested_at":{"$ref":"#/components/schemas/Instant"},"requested_by":{"type":"string"},"approved_at":{"$r\#
+ef":"#/components/schemas/OptionalInstant"},"approved_by":{"type":["string","null"]},"placed_at":{"$ref":"#/\#
+components/schemas/OptionalInstant"},"failures":{"type":"integer","minimum":0,"description":"Failed tries si\#
+nce the last good one."},"next_attempt_at":{"type":["string","null"],"format":"date-time","description":"Whe\#
+n a server looks at it again, at the latest."},"last_error":{"type":["string","null"],"description":"What we\#
+nt wrong, in the provider's words."},"closed_at":{"$ref":"#/components/schemas/OptionalInstant"},"values":{"\#
+type":"array","items":{"$ref":"#/components/schemas/OrderValue"}}}},
+"OrderChange":{"type":"object","required":["changed_at","status","value","actor","reason","last_error"],"pro\#
+perties":{"changed_at":{"$ref":"#/components/schemas/Instant"},"status":{"type":"string","description":"Of t\#
+he order after the change; of one of its names `value_` and its state."},"value":{"type":["string","null"],"\#
+description":"The name that changed."},"actor":{"type":"string","description":"Who did it."},"reason":{"type\#
+":["string","null"]},"last_error":{"type":["string","null"]}}},
+"OrderHistory":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","item\#
+s":{"$ref":"#/components/schemas/OrderChange"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"ReasonRequest":{"type":"object","additionalProperties":false,"required":["reason"],"properties":{"reason":{\#
+"type":"string","description":"One line, without spaces at its ends.","minLength":1,"maxLength":500,"pattern\#
+":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$"}}},
+"PlaceRequest":{"type":"object","additionalProperties":false,"properties":{"provider_reference":{"type":["st\#
+ring","null"],"description":"The provider's own name of it.","minLength":1,"maxLength":200,"pattern":"^(?!\\\#
+s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$"}}},
+"DeliveryRow":{"type":"object","additionalProperties":false,"required":["resource_value"],"properties":{"res\#
+ource_value":{"type":"string","description":"What people write; it is normalised, and judged in the row's ve\#
+rdict.","maxLength":1000,"pattern":"^[^\\x00]*$"},"resource_name":{"type":["string","null"],"minLength":1,"m\#
+axLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$"},"max_clients":{"type":"\#
+integer","minimum":1,"maximum":10000,"default":1},"warmed":{"type":"boolean","default":false,"description":"\#
+Its warm-up was completed before it came here."},"provider":{"type":["string","null"],"minLength":1,"maxLeng\#
+th":100,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$"},"provider_id":{"type":["strin\#
+g","null"],"minLength":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)\#
+$"},"time_zone":{"$ref":"#/components/schemas/TimeZone","default":"UTC"}}},
+"DeliveryRequest":{"type":"object","additionalProperties":false,"required":["resources"],"properties":{"reso\#
+urces":{"type":"array","minItems":1,"maxItems":10000,"items":{"$ref":"#/components/schemas/DeliveryRow"}}}},
+"DeliveryResult":{"type":"object","required":["order","counts","verdicts"],"properties":{"order":{"$ref":"#/\#
+components/schemas/OrderDetail"},"counts":{"type":"object","required":["added","linked","known","duplicate",\#
+"surplus","rejected","other_order","other_kind","domain_missing"],"properties":{"added":{"$ref":"#/component\#
+s/schemas/Count"},"linked":{"$ref":"#/components/schemas/Count"},"known":{"$ref":"#/components/schemas/Count\#
+"},"duplicate":{"$ref":"#/components/schemas/Count"},"surplus":{"$ref":"#/components/schemas/Count"},"reject\#
+ed":{"$ref":"#/components/schemas/Count"},"other_order":{"$ref":"#/components/schemas/Count"},"other_kind":{\#
+"$ref":"#/components/schemas/Count"},"domain_missing":{"$ref":"#/components/schemas/Count"}}},"verdicts":{"t\#
+ype":"array","items":{"type":"object","required":["verdict","resource_id","detail"],"properties":{"verdict":\#
+{"type":"string","enum":["added","linked","known","duplicate","surplus","rejected","other_order","other_kind\#
+","domain_missing"]},"resource_id":{"type":["string","null"],"format":"uuid"},"detail":{"type":["string","nu\#
+ll"]}}}}}},
+"OrderProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object","required":["obstacles"],"\#
+properties":{"type":{"const":"urn:reservoir:problem:order-state"},"obstacles":{"type":"array","minItems":1,"\#
+items":{"type":"object","required":["name","detail"],"properties":{"name":{"type":"string"},"detail":{"type"\#
+:"string"}}}}}}]},
+"BudgetProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object","required":["left_cents"]\#
+,"properties":{"type":{"const":"urn:reservoir:problem:over-budget"},"left_cents":{"type":"integer","minimum"\#
+:0}}}]}
 }
 }
 }

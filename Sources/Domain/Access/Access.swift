@@ -52,6 +52,11 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
   case readTiers, manageTiers
   case readSubscriptions, manageSubscriptions
   case readCampaigns, manageCampaigns
+  /// Of the whole platform, so only an operator's.
+  case readForecast
+  case readSupply, manageSupply
+  /// Events of the payment provider hold personal data of those who pay: operators only.
+  case readPayments, managePayments
 }
 
 /// Who calls.

@@ -9,6 +9,8 @@ public struct Actor: Hashable, Sendable {
   public static let environment = Actor("environment")
   public static let commandLine = Actor("command-line")
   public static func job(_ name: String) -> Actor { Actor("job:" + name) }
+  /// What an event of the payment provider brought about.
+  public static func payment(_ event: String) -> Actor { Actor("payment:" + event) }
 }
 
 extension Principal {

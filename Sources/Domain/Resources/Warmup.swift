@@ -27,6 +27,7 @@ public struct Warmup: Hashable, Sendable {
   }
 
   public var isCompleted: Bool { completedAt != nil }
+  public var isUnderWay: Bool { startedAt != nil && completedAt == nil }
 
   /// A start that lies ahead of `now` counts as now.
   public func stage(at now: Timestamp) -> Stage {

@@ -7,23 +7,29 @@ public struct Buffer: Hashable, Sendable {
   public let available: Int
   /// Ordered and not yet delivered (`ResourceOrder.outstanding`), and those that are warming.
   public let arriving: Int
+  /// What clients paid for and wait for (R6).
+  public let backordered: Int
 
   public static let percent = 40
   public static let criticalPercent = 20
 
-  public init(kind: ResourceKind, assigned: Int, available: Int, arriving: Int) {
-    precondition(assigned >= 0 && available >= 0 && arriving >= 0, "a count below zero")
+  public init(kind: ResourceKind, assigned: Int, available: Int, arriving: Int, backordered: Int = 0) {
+    precondition(min(assigned, available, arriving, backordered) >= 0, "a count below zero")
     self.kind = kind
     self.assigned = assigned
     self.available = available
     self.arriving = arriving
+    self.backordered = backordered
   }
 
   /// ⌊assigned × 40 / 100⌋.
   public var required: Int { Self.part(Self.percent, of: assigned) }
 
-  /// What is to be ordered: what is on its way is not ordered again. Never below zero.
+  /// What the buffer lacks: what is on its way is not ordered again. Never below zero.
   public var shortfall: Int { max(0, required - available - arriving) }
+
+  /// What is to be ordered: the shortfall, and what clients wait for, which will take what arrives first.
+  public var toOrder: Int { max(0, required + backordered - available - arriving) }
 
   /// What is on its way does not count: the alert tells what could be given today.
   public var level: BufferLevel {

@@ -1,9 +1,9 @@
 /// Supply and need of each kind of resource, day by day.
 ///
-/// Both are running totals at the end of a day: need is all that backorders and sign-ups ask for until then,
-/// supply all that there was and came. So a day is short when need exceeds supply, and an order is a lift of
-/// supply from its arrival on. A client that leaves in these days gives back what its tier has after the hold
-/// (R7); that one may return within the hold is not counted.
+/// Both are running totals at the end of a day: need is all that backorders, sign-ups and upgrades ask for
+/// until then, supply all that there was and came. So a day is short when need exceeds supply, and an order
+/// is a lift of supply from its arrival on. A client that leaves in these days gives back what its tier has
+/// after the hold (R7); that one may return within the hold is not counted.
 public struct Forecast: Hashable, Sendable {
   public static let days = 60
 
@@ -33,7 +33,9 @@ public struct Forecast: Hashable, Sendable {
 
   public init(_ facts: ForecastFacts) {
     self.facts = facts
-    let signups = facts.tiers.map { ($0.resources, DailyRate(facts.signups[$0.name] ?? [])) }
+    let signups =
+      facts.tiers.map { ($0.resources, DailyRate(facts.signups[$0.name] ?? [])) }
+      + facts.upgrades.map { ($0.adds, DailyRate($0.daily)) }
     let churn = facts.tiers.map { ($0.resources, DailyRate(facts.churn[$0.name] ?? [])) }
     let holdDays = Int(Hold.length.components.seconds / 86_400)
     kinds = ResourceKind.allCases.map { kind in

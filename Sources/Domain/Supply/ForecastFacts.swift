@@ -31,15 +31,60 @@ public struct Arrival: Hashable, Sendable {
       expected: latest, latest: latest)
   }
 
-  /// A resource of the pool that warms up, from its status; nil for any other.
-  public init?(of resource: Resource, at now: Timestamp, in zone: TimeZoneName) {
-    guard resource.status == .warming, let end = resource.warmup.expectedCompletion(at: now)
+  /// A resource of the pool that warms up while nobody has it; nil for any other. One that was given back
+  /// before its warm-up was over is in the pool already, and counts when it is warmed, like the others.
+  ///
+  /// - Parameter domain: the email domain of a mailbox, which decides when that sends.
+  public init?(of resource: Resource, domain: Resource? = nil, at now: Timestamp, in zone: TimeZoneName) {
+    guard let sender = resource.kind == .mailbox ? domain : resource, Self.warmsUp(resource),
+      resource.status == .warming || Self.warmsUp(sender),
+      let end = sender.warmup.expectedCompletion(at: now)
     else { return nil }
     let early = max(now, end - .hours((21 - LeadTime.of(resource.kind).warmup.lowerBound) * 24))
     let latest = zone.date(at: end)
     self.init(
       kind: resource.kind, count: 1, earliest: min(latest, zone.date(at: early)), expected: latest,
       latest: latest)
+  }
+
+  private static func warmsUp(_ resource: Resource) -> Bool {
+    switch resource.status {
+    case .warming: true
+    case .available: resource.kind == .mailbox || resource.kind.needsWarmup && resource.warmup.isUnderWay
+    case .assigned, .held, .quarantined, .retired: false
+    }
+  }
+
+  /// What a client on hold will leave; nil if it would then not lie ready like the rest of the buffer, or if
+  /// it lies ready today, having another place.
+  public init?(ofHeld resource: Resource, domain: Resource? = nil, now: Timestamp, in zone: TimeZoneName) {
+    guard let end = resource.heldUntil, resource.status == .held || resource.status == .assigned
+    else { return nil }
+    func released(_ resource: Resource) -> Resource {
+      var resource = resource
+      if resource.status == .held || resource.status == .assigned {
+        resource.status = .available
+        resource.currentClients -= 1
+      }
+      return resource
+    }
+    let later = Assignability(
+      of: released(resource), domain: domain.map(released), policy: .strict, now: max(now, end))
+    guard later.countsAsBuffer else { return nil }
+    self.init(kind: resource.kind, count: 1, on: zone.date(at: max(now, end)))
+  }
+}
+
+/// Changes to a tier that gives more, day by day.
+public struct TierUpgrade: Hashable, Sendable {
+  /// What such a client gets in addition.
+  public var adds: ResourceCounts
+  /// How many there were each day; as many days as of sign-ups.
+  public var daily: [Int]
+
+  public init(adds: ResourceCounts, daily: [Int]) {
+    self.adds = adds
+    self.daily = daily
   }
 }
 
@@ -52,6 +97,7 @@ public struct ForecastFacts: Hashable, Sendable {
   public var signups: [PricingTierName: [Int]]
   /// Clients of each tier that left, a day.
   public var churn: [PricingTierName: [Int]]
+  public var upgrades: [TierUpgrade]
   /// What could be assigned today: `Assignability.countsAsBuffer`.
   public var stock: ResourceCounts
   /// What clients wait for already (R6).
@@ -61,13 +107,14 @@ public struct ForecastFacts: Hashable, Sendable {
 
   public init(
     today: CivilDate, tiers: [PricingTier], signups: [PricingTierName: [Int]],
-    churn: [PricingTierName: [Int]] = [:], stock: ResourceCounts, backordered: ResourceCounts = .zero,
-    arrivals: [Arrival] = []
+    churn: [PricingTierName: [Int]] = [:], upgrades: [TierUpgrade] = [], stock: ResourceCounts,
+    backordered: ResourceCounts = .zero, arrivals: [Arrival] = []
   ) {
     self.today = today
     self.tiers = tiers
     self.signups = signups
     self.churn = churn
+    self.upgrades = upgrades
     self.stock = stock
     self.backordered = backordered
     self.arrivals = arrivals

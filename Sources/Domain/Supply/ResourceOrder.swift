@@ -29,6 +29,14 @@ public enum OrderStatus: String, CaseIterable, Hashable, Sendable {
   }
 
   public var isEnd: Bool { self == .available || self == .failed }
+
+  /// Whether the pool still gets something of an order that is here.
+  public var isOutstanding: Bool {
+    switch self {
+    case .requested, .approved, .placed, .arriving: true
+    case .warming, .available, .failed: false
+    }
+  }
 }
 
 extension ResourceKind {
@@ -40,7 +48,8 @@ extension ResourceKind {
 public struct ResourceOrder: Hashable, Sendable {
   public let id: ID<ResourceOrder>
   public let kind: ResourceKind
-  public let quantity: Int
+  /// Becomes less when a part is not to be had.
+  public private(set) var quantity: Int
   /// Those of them that are in the pool already, in whatever status.
   public var delivered: Int
   public var unitPriceInCents: Int
@@ -65,14 +74,15 @@ public struct ResourceOrder: Hashable, Sendable {
 
   public var costInCents: Int { quantity * unitPriceInCents }
 
+  /// Gives up `count` of what is outstanding. One order at least must remain: who gives up all has failed.
+  public mutating func giveUp(_ count: Int) {
+    precondition(count >= 0 && count < quantity && count <= quantity - delivered, "more given up than open")
+    quantity -= count
+  }
+
   /// What the pool still gets of it. A request that waits for an operator counts, so that the same shortage
   /// is not asked for twice; what is delivered counts as warming or available in the pool.
-  public var outstanding: Int {
-    switch status {
-    case .requested, .approved, .placed, .arriving: quantity - delivered
-    case .warming, .available, .failed: 0
-    }
-  }
+  public var outstanding: Int { status.isOutstanding ? quantity - delivered : 0 }
 
   /// Between when and when what is outstanding can be assigned; nil when nothing is. Steps that are late are
   /// taken to end now; a request is taken to be approved now.

@@ -64,7 +64,7 @@ public struct ResourceService: Sendable {
     return try await database.transaction { transaction in
       try Idempotency.perform(idempotency, now: now, in: &transaction) { transaction in
         ActorStore.act(as: actor, because: "seeded", now: now, in: &transaction)
-        return try Seed(rows, now: now).run(in: &transaction)
+        return try ResourceSeed(rows, now: now).run(in: &transaction)
       }
     }
   }
@@ -132,7 +132,7 @@ public struct ResourceService: Sendable {
 }
 
 /// Rows that are to be added in one transaction: domains before their mailboxes.
-private struct Seed {
+struct ResourceSeed {
   let rows: [ResourceService.NewResource]
   let now: Timestamp
 

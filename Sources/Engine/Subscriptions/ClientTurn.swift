@@ -42,11 +42,15 @@ struct ClientTurn {
   }
 
   /// Nil when there is nothing that could end.
-  mutating func end(in transaction: inout Transaction) throws -> SubscriptionService.Standing? {
+  ///
+  /// - Parameter start: of the hold; now, unless an earlier one is put back.
+  mutating func end(
+    since start: Timestamp? = nil, in transaction: inout Transaction
+  ) throws -> SubscriptionService.Standing? {
     try settle(in: &transaction)
     guard var subscription, subscription.state != .ended else { return nil }
     if subscription.state == .active {
-      let hold = Hold(startedAt: now)
+      let hold = Hold(startedAt: start ?? now)
       subscription.state = .onHold
       subscription.heldUntil = hold.endsAt
       subscription.next = nil
@@ -145,7 +149,9 @@ struct ClientTurn {
       missing = short?.missing ?? .zero
       AssignmentStore.assign(selected.map(\.resource), to: client.id, now: now, in: &transaction)
     }
-    save(subscription, missing: missing + others, in: &transaction)
+    save(
+      subscription, missing: missing + others, given: ResourceCounts(of: assigned.map(\.resource)),
+      in: &transaction)
     return standing(subscription, assigned: assigned, released: released)
   }
 
@@ -154,11 +160,12 @@ struct ClientTurn {
   }
 
   private mutating func save(
-    _ subscription: Subscription, missing: ResourceCounts, in transaction: inout Transaction
+    _ subscription: Subscription, missing: ResourceCounts, given: ResourceCounts = .zero,
+    in transaction: inout Transaction
   ) {
     self.subscription = subscription
     SubscriptionStore.save(subscription, now: now, in: &transaction)
-    BackorderStore.set(missing, of: client.id, now: now, in: &transaction)
+    BackorderStore.set(missing, given: given, of: client.id, now: now, in: &transaction)
     backordered = missing
   }
 

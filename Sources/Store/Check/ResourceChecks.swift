@@ -87,5 +87,31 @@ extension Check {
         WHERE coalesce(l.assigned, 0) <> 1
           OR coalesce(l.released, 0) <> CASE WHEN a.released_at IS NULL THEN 0 ELSE 1 END
         """),
+    Check(
+      name: "subscriptions-agree-with-their-ledger", invariant: 6,
+      rule: "What a client pays for stands in its last row of the ledger.",
+      sql: """
+        SELECT NULL, NULL, NULL, coalesce(s.client_id, l.client_id),
+          CASE WHEN l.client_id IS NULL THEN 'the ledger does not know this subscription'
+          WHEN s.client_id IS NULL THEN 'the ledger tells of a subscription that is not there'
+          ELSE 'it was changed past the ledger' END
+        FROM subscriptions s
+        FULL JOIN (
+          SELECT DISTINCT ON (client_id) client_id, state FROM subscription_ledger
+          ORDER BY client_id, at DESC, change DESC) AS l ON l.client_id = s.client_id
+        WHERE l.client_id IS NULL OR s.client_id IS NULL
+          OR (to_jsonb(s) - 'updated_at') <> (l.state - 'updated_at')
+        """),
+    Check(
+      name: "subscriptions-change-step-by-step", invariant: 6,
+      rule: "In the ledger a subscription begins with a sign-up, and each change is called what it is.",
+      sql: """
+        SELECT NULL, NULL, NULL, client_id, kind || ' at ' || at || ' does not follow from what it was before'
+        FROM (
+          SELECT client_id, at, kind, state->>'state' AS state,
+            lag(state->>'state') OVER (PARTITION BY client_id ORDER BY at, change) AS was
+          FROM subscription_ledger) AS l
+        WHERE kind <> subscription_change_kind(was, state)
+        """),
   ]
 }

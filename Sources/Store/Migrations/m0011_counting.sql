@@ -143,3 +143,10 @@ BEGIN
       OR NOT owner.is_held AND owner.was_held AND n.status = 'inactive');
   RETURN NULL;
 END $$;
+
+-- Campaigns hear of assignments by the assignments themselves.
+DROP TRIGGER inherited_change ON resource_pool;
+CREATE TRIGGER inherited_change AFTER UPDATE ON resource_pool
+  REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT
+  WHEN (current_setting('reservoir.counting', true) IS DISTINCT FROM 'on')
+  EXECUTE FUNCTION resources_inherited();

@@ -78,6 +78,7 @@ BEGIN
     AND r.resource_value = n.number AND r.resource_type = 'phone_number';
   PERFORM mirror_phone_numbers(numbers);
 END $$;
+REVOKE EXECUTE ON FUNCTION meet_phone_numbers FROM PUBLIC;
 
 -- As before; a lease that is over ends when its number gets other digits, as when it moves.
 CREATE OR REPLACE FUNCTION phone_number_changed() RETURNS trigger

@@ -18,6 +18,8 @@ public enum Schema {
     Migration(number: 11, name: "counting", sql: text(PackageResources.m0011_counting_sql)),
     Migration(number: 12, name: "number_entries", sql: text(PackageResources.m0012_number_entries_sql)),
     Migration(number: 13, name: "resource_lists", sql: text(PackageResources.m0013_resource_lists_sql)),
+    Migration(
+      number: 14, name: "subscription_ledger", sql: text(PackageResources.m0014_subscription_ledger_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -19,20 +19,27 @@ public enum BackorderStore {
 
   /// Makes the client's open backorders say that exactly this is missing: they grow, shrink or close, and
   /// keep their place in the line. One that closes before it is filled was called off.
+  ///
+  /// - Parameter given: what they were filled with just now.
   public static func set(
-    _ missing: ResourceCounts, of client: ID<Client>, now: Timestamp, in transaction: inout Transaction
+    _ missing: ResourceCounts, given: ResourceCounts = .zero, of client: ID<Client>, now: Timestamp,
+    in transaction: inout Transaction
   ) {
     let kinds = ResourceKind.allCases
     let counts = kinds.map { Int32(clamping: missing[$0]) }
     transaction.enqueue(
       """
-      WITH missing AS (SELECT * FROM unnest(\(kinds)::text[], \(counts)) AS m (kind, count))
+      WITH change AS (
+        SELECT * FROM unnest(\(kinds)::text[], \(counts), \(kinds.map { Int32(clamping: given[$0]) }))
+          AS c (kind, missing, given))
       UPDATE backorders b
-      SET wanted = CASE WHEN m.count = 0 THEN b.wanted ELSE b.filled + m.count END,
-        closed_at = CASE WHEN m.count = 0 THEN \(now) END
-      FROM missing m
-      WHERE b.client_id = \(client) AND b.closed_at IS NULL AND b.resource_type = m.kind
-        AND b.wanted - b.filled <> m.count
+      SET filled = b.filled + c.given,
+        wanted = CASE WHEN c.missing = 0 THEN greatest(b.wanted, b.filled + c.given)
+          ELSE b.filled + c.given + c.missing END,
+        closed_at = CASE WHEN c.missing = 0 THEN \(now) END
+      FROM change c
+      WHERE b.client_id = \(client) AND b.closed_at IS NULL AND b.resource_type = c.kind
+        AND (c.given > 0 OR b.wanted - b.filled <> c.missing)
       """)
     transaction.enqueue(
       """
@@ -42,22 +49,6 @@ public enum BackorderStore {
       WHERE count > 0 AND NOT EXISTS (
         SELECT FROM backorders b
         WHERE b.client_id = \(client) AND b.resource_type = m.kind AND b.closed_at IS NULL)
-      """)
-  }
-
-  /// Some of them were given.
-  public static func fill(
-    _ given: ResourceCounts, of client: ID<Client>, now: Timestamp, in transaction: inout Transaction
-  ) {
-    guard !given.isZero else { return }
-    let kinds = ResourceKind.allCases
-    transaction.enqueue(
-      """
-      UPDATE backorders b
-      SET filled = least(b.wanted, b.filled + g.count),
-        closed_at = CASE WHEN b.filled + g.count >= b.wanted THEN \(now) END
-      FROM unnest(\(kinds)::text[], \(kinds.map { Int32(clamping: given[$0]) })) AS g (kind, count)
-      WHERE b.client_id = \(client) AND b.closed_at IS NULL AND b.resource_type = g.kind AND g.count > 0
       """)
   }
 

@@ -70,7 +70,7 @@ public enum SubscriptionStore {
       """
       SELECT client_id FROM subscriptions
       WHERE (next_tier_at IS NOT NULL OR held_until IS NOT NULL) AND least(next_tier_at, held_until) <= \(now)
-      ORDER BY least(next_tier_at, held_until) LIMIT \(limit)
+      ORDER BY least(next_tier_at, held_until), client_id LIMIT \(limit)
       """
     ).map { try $0.decode(at: 0) }
   }

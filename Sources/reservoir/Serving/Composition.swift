@@ -11,18 +11,20 @@ struct Composition {
   let services: Services
   let router: Router
   private let gauges: PoolGauges
+  private let supplyGauges: SupplyGauges
 
-  init(_ configuration: Configuration, _ database: Database, log: Log) {
+  init(_ configuration: Configuration, _ database: Database, log: Log) throws {
     metrics = Metrics()
-    services = Services(configuration, database, log: log, metrics: metrics)
+    services = try Services(configuration, database, log: log, metrics: metrics)
     gauges = PoolGauges(services.pools, metrics: metrics, time: services.time, log: log)
+    supplyGauges = SupplyGauges(services.supply, metrics: metrics, log: log)
     let api = API(
       API.Services(
         leases: services.leases, numbers: services.numbers, pools: services.pools, alerts: services.alerts,
         clients: services.clients, leads: services.leads, keys: services.keys, jobs: services.jobs,
         resources: services.resources, assignments: services.assignments,
-        subscriptions: services.subscriptions, tiers: services.tiers,
-        campaigns: services.campaigns),
+        subscriptions: services.subscriptions, tiers: services.tiers, campaigns: services.campaigns,
+        forecasts: services.forecasts, supply: services.supply, payments: services.payments),
       database: database, metrics: metrics)
     router = api.router(
       observer: RequestObservation(
@@ -31,7 +33,9 @@ struct Composition {
   }
 
   /// What runs between the database and the HTTP server, in the order in which it starts.
-  var running: [any Service] { [services.keys, services.leases.service, services.scheduler, gauges] }
+  var running: [any Service] {
+    [services.keys, services.leases.service, services.scheduler, gauges, supplyGauges]
+  }
 }
 
 /// The pool of connections as metrics.

@@ -77,7 +77,7 @@ struct Server {
     try await DatabaseHome.migrator.apply(to: home.database) { migration in
       log.info("migration applied", ["number": .count(migration.number), "name": .vouched(migration.name)])
     }
-    let parts = Composition(context.configuration, home.database, log: log)
+    let parts = try Composition(context.configuration, home.database, log: log)
     var sample: SampleData.Guide?
     if context.invocation.flag("sample-data") {
       let directory = home.cluster == nil ? nil : context.configuration[Settings.dataDirectory]

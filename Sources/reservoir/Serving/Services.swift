@@ -2,6 +2,7 @@ import Domain
 import Engine
 import Postgres
 import Runtime
+import Store
 
 /// The services of the engine over one database, for a server and for commands alike.
 struct Services: Sendable {
@@ -18,13 +19,16 @@ struct Services: Sendable {
   let subscriptions: SubscriptionService
   let tiers: TierService
   let campaigns: CampaignService
+  let forecasts: ForecastService
+  let supply: SupplyService
+  let payments: PaymentService
   let scheduler: Scheduler
   let jobs: JobService
   let check: CheckService
 
   init(
     _ configuration: Configuration, _ database: Database, log: Log = .off, metrics: Metrics = Metrics()
-  ) {
+  ) throws {
     leases = LeaseService(
       database: database, time: time, lanes: configuration[Settings.leaseLanes],
       maxQueue: configuration[Settings.leaseQueue], metrics: metrics)
@@ -40,13 +44,23 @@ struct Services: Sendable {
     subscriptions = SubscriptionService(database: database, time: time)
     tiers = TierService(database: database, time: time)
     campaigns = CampaignService(database: database, time: time)
+    forecasts = ForecastService(database: database, time: time)
+    supply = SupplyService(
+      database: database, time: time, providers: try ProviderSettings.providers(configuration))
+    let reporter = SupplyReporter(log: log, metrics: metrics)
+    payments = PaymentService(
+      database: database, time: time, settings: PaymentSettings(configuration), metrics: metrics
+    ) { note($0, in: log) }
     scheduler = Scheduler(
       [
         SweepJob(leases, interval: configuration[Settings.sweepInterval]),
         PoolAlertJob(alerts, interval: configuration[Settings.alertInterval]),
         SubscriptionJob(subscriptions), BackorderJob(subscriptions), WarmupJob(resources),
+        BufferJob(supply, interval: configuration[Settings.bufferInterval], onEvent: reporter.report),
+        OrderJob(supply, onEvent: reporter.report),
         LedgerPartitionsJob(database: database), IdempotencyKeysJob(database: database),
         CampaignLimitsJob(database: database),
+        PaymentEventsJob(payments),
       ], ledger: DatabaseJobLedger(database: database), time: time, log: log, metrics: metrics)
     jobs = JobService(scheduler: scheduler, database: database, time: time)
     check = CheckService(database: database, time: time)
@@ -64,5 +78,31 @@ private func note(_ event: PoolAlertEvent, in log: Log) {
       ])
   case .cleared(let alert):
     log.info("pool alert cleared", ["alert": .id(alert.id), "client": .id(alert.clientID)])
+  }
+}
+
+private func note(_ notice: PaymentNotice, in log: Log) {
+  func fields(_ record: PaymentEventStore.Record) -> LogFields {
+    var fields: LogFields = [
+      "event": .vouched(record.id), "type": .vouched(record.type),
+      "what": .vouched(record.error ?? record.outcome ?? ""),
+    ]
+    if let client = record.clientID { fields.append("client", .id(client)) }
+    if let next = record.nextAttemptAt { fields.append("next_attempt_at", .time(next)) }
+    return fields
+  }
+  switch notice {
+  case .processed(let record): log.info("payment event processed", fields(record))
+  case .failed(let record): log.warning("payment event failed", fields(record))
+  case .alert(let record): log.warning("payment event wants a look", fields(record))
+  }
+}
+
+extension PaymentSettings {
+  init(_ configuration: Configuration) {
+    let secrets = configuration[Settings.stripeWebhookSecret]?.revealed.split(separator: ",") ?? []
+    self.init(
+      secrets: secrets.map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }.map { Secret($0) },
+      tolerance: configuration[Settings.stripeTolerance], expectsLive: configuration[Settings.stripeLive])
   }
 }

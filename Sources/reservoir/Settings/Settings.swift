@@ -1,4 +1,5 @@
 import HTTP
+import Providers
 import Runtime
 
 /// Every setting, once: its flag, its variable, its name in the file, its default and its help.
@@ -74,6 +75,31 @@ enum Settings {
   static let accessLog = Setting(
     "access-log", .boolean, default: true, "A line for each request; --access-log=false for none.")
 
+  // MARK: Supply
+
+  static let bufferInterval = Setting(
+    "buffer-interval", .duration, default: .seconds(300),
+    "How often the buffer of resources is looked at, and what is missing ordered.")
+  static let infraforgeKey = Setting(
+    "infraforge-key", .secret,
+    "Buys email domains from Infraforge with this key. Better set by the environment than as a flag.")
+  static let infraforgeURL = Setting(
+    "infraforge-url", .url, default: InfraforgeSettings.standardURL, "Where Infraforge answers.")
+  static let infraforgeWorkspace = Setting(
+    "infraforge-workspace", .text, "The id of the Infraforge workspace that gets the domains.")
+  static let infraforgeContact = Setting(
+    "infraforge-contact", .text, "A JSON file with the registrant of the domains; see docs/supply.md.")
+
+  // MARK: Payments
+
+  static let stripeWebhookSecret = Setting(
+    "stripe-webhook-secret", .secret,
+    "The signing secret of Stripe's webhook; several with commas while one is replaced.")
+  static let stripeLive = Setting(
+    "stripe-live", .boolean, default: false, "Takes Stripe's live events; else those of its test mode.")
+  static let stripeTolerance = Setting(
+    "stripe-tolerance", .duration, default: .seconds(300), "How old or new a webhook's signature may be.")
+
   /// What every command accepts.
   static let common: [any SettingDeclaration] = [configFile, databaseURL, dataDirectory, pooler]
 
@@ -83,6 +109,8 @@ enum Settings {
     connectionsPerAddress, bodyLimit, receiveTimeout, idleTimeout, requestTimeout, leaseLanes, leaseQueue,
     shutdownDeadline, sweepInterval, alertInterval, logLevel, logFormat,
     accessLog,
+    bufferInterval, infraforgeKey, infraforgeURL, infraforgeWorkspace, infraforgeContact,
+    stripeWebhookSecret, stripeLive, stripeTolerance,
   ]
 
   static let all = common + server
