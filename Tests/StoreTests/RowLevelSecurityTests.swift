@@ -248,7 +248,8 @@ struct RowLevelSecurityTests {
     #expect(
       Set(callable) == [
         "reservoir_now", "reservoir_actor", "reservoir_reason", "uuid_v7", "territory_keys",
-        "remember_phone_number", "reservoir_client_id",
+        "remember_phone_number", "reservoir_client_id", "resting_status",
+        "subscription_change_kind",
       ],
       "a new function that writes is revoked from PUBLIC in its migration; one that only reads is listed here"
     )

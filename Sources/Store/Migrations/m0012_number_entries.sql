@@ -148,3 +148,6 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
+
+-- It writes: for those who own what it writes.
+REVOKE EXECUTE ON FUNCTION meet_phone_numbers(text[]) FROM PUBLIC;
