@@ -179,7 +179,7 @@ struct ResourceRouteTests {
     let world = APIWorld()
     let seat = try await world.stock(.linkedInSeat, ["seat-1"])[0]
     let refused = await world.send("PATCH", "/v1/resources/\(seat)", ["spf_state": "pass"])
-    #expect(refused.status == .unprocessable)
+    #expect(refused.status == .conflict)
     #expect(await world.send("PATCH", "/v1/resources/\(seat)", ["reputation_score": 9]).status == .ok)
   }
 

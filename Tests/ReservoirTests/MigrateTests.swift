@@ -43,6 +43,34 @@ import Testing
     #expect(newer.text.contains("newer version"))
   }
 
+  @Test func `needs no more than a database of one's own, nor does its use`() async throws {
+    let role = "plain_\(UInt32.random(in: 0...UInt32.max))"
+    try await Admin.execute(
+      """
+      CREATE ROLE \(role) LOGIN;
+      GRANT CREATE, USAGE ON SCHEMA public TO \(role);
+      DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO \(role)', current_database()); END $$;
+      """, on: TestDatabase.conninfo)
+    var options = try Admin.options(TestDatabase.conninfo)
+    options["user"] = role
+    let own = options.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    func run(_ words: String..., input: String = "") async throws -> CommandRun {
+      try await reservoir(words + ["--database-url", own], input: input)
+    }
+    let migrated = try await run("migrate")
+    #expect(migrated.status == .code(0), "\(migrated.text)")
+    let pool = "vapi_phone_number_id,number,name,assigned_broker_company\npn-1,+14244851544,One,Ada\n"
+    let imported = try await run("numbers", "import", "-", "--create-clients", input: pool)
+    #expect(imported.status == .code(0), "\(imported.text)")
+    let confirmed = try await run("clients", "confirm", "Ada", "--tier", "ignition")
+    #expect(confirmed.status == .code(0), "\(confirmed.text)")
+    let checked = try await run("check")
+    #expect(checked.status == .code(0), "\(checked.text)")
+    #expect(try await value("SELECT sum(current_clients) FROM resource_pool") == "1")
+    try await Admin.execute(
+      "DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)", on: TestDatabase.conninfo)
+  }
+
   @Test func `of a database that is not there is a plain error`() async throws {
     let run = try await reservoir(["migrate", "--database-url", "host=/nowhere dbname=x password=hidden"])
     #expect(run.status == .code(1))

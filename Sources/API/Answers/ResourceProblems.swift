@@ -35,7 +35,8 @@ extension ResourceActionOutcome {
     case .notRequalified(let obstacles):
       throw .refused(.notRequalified, obstacles.map { ($0.rawValue, $0.detail) })
     case .notADomain:
-      throw .validation("only an email domain has SPF, DKIM and DMARC states", pointer: "")
+      throw .refused(
+        .resourceState, [("not_an_email_domain", "only an email domain has SPF, DKIM and DMARC states")])
     case .unknown: throw .notFound
     }
   }

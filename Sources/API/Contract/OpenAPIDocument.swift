@@ -533,10 +533,10 @@ ption":"The resource as it is now.","headers":{"X-Request-Id":{"$ref":"#/compone
 ontent":{"application/json":{"schema":{"$ref":"#/components/schemas/Resource"},"examples":{"resource":{"$ref\#
 ":"#/components/examples/Resource"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/\#
 components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/compo\#
-nents/responses/NotFound"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/componen\#
-ts/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$re\#
-f":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}\#
-}
+nents/responses/NotFound"},"409":{"$ref":"#/components/responses/ResourceState"},"413":{"$ref":"#/components\#
+/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/c\#
+omponents/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503"\#
+:{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
 "/v1/resources/{resource_id}/history":{
 "parameters":[{"$ref":"#/components/parameters/ResourceId"}],

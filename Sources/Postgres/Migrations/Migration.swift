@@ -5,11 +5,15 @@ public struct Migration: Hashable, Sendable {
   public let name: String
   /// Any statements that can stand in a transaction, without parameters.
   public let sql: String
+  /// SHA-256, in hexadecimal, of texts that it had before its release and that did the same: a database that
+  /// remembers one of them is as good.
+  public let formerChecksums: Set<String>
 
-  public init(number: Int, name: String, sql: String) {
+  public init(number: Int, name: String, sql: String, formerChecksums: Set<String> = []) {
     self.number = number
     self.name = name
     self.sql = sql
+    self.formerChecksums = formerChecksums
   }
 }
 

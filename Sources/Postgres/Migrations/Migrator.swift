@@ -111,8 +111,9 @@ public struct Migrator: Sendable {
     for (index, one) in applied.enumerated() where one.number != index + 1 {
       throw .gap(at: index + 1, table: table)
     }
-    for (index, (one, checksum)) in zip(applied, checksums).enumerated() where one.checksum != checksum {
-      throw .edited(migrations[index], one)
+    for (migration, (one, checksum)) in zip(migrations, zip(applied, checksums))
+    where one.checksum != checksum && !migration.formerChecksums.contains(one.checksum) {
+      throw .edited(migration, one)
     }
     if let newest = applied.last, newest.number > migrations.count {
       throw .newer(newest, known: migrations.count)

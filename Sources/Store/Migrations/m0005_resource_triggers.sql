@@ -169,10 +169,13 @@ CREATE TRIGGER changed AFTER UPDATE ON client_resources
 -- While it does, the assignments are not followed back. By index always, as above.
 CREATE FUNCTION mirror_phone_numbers(numbers text[]) RETURNS void
 LANGUAGE plpgsql
-SET reservoir.mirroring = 'on' SET enable_seqscan = off SET join_collapse_limit = 1
-SET plan_cache_mode = force_custom_plan
+SET enable_seqscan = off SET join_collapse_limit = 1 SET plan_cache_mode = force_custom_plan
 AS $$
+DECLARE
+  before text := coalesce(current_setting('reservoir.mirroring', true), '');
 BEGIN
+  -- Not by a clause SET of the function, which only a superuser may write for a setting of ours.
+  PERFORM set_config('reservoir.mirroring', 'on', true);
   INSERT INTO resource_pool (resource_type, resource_value, resource_name, provider, provider_id)
   SELECT 'phone_number', n.number, n.name, 'signalwire', n.vapi_phone_number_id
   FROM signalwire_phone_numbers n WHERE n.vapi_phone_number_id = ANY (numbers)
@@ -194,6 +197,7 @@ BEGIN
   JOIN resource_pool r ON r.resource_value = n.number
   LEFT JOIN client_resources a ON a.resource_pool_id = r.id AND a.released_at IS NULL
   WHERE a.id IS NULL;
+  PERFORM set_config('reservoir.mirroring', before, true);
 END $$;
 
 CREATE FUNCTION phone_numbers_entered() RETURNS trigger

@@ -14,10 +14,11 @@ $$;
 
 CREATE OR REPLACE FUNCTION assignments_added() RETURNS trigger
 LANGUAGE plpgsql
-SET enable_seqscan = off SET reservoir.counting = 'on'
+SET enable_seqscan = off
 AS $$
 BEGIN
   IF current_setting('reservoir.mirroring', true) IS DISTINCT FROM 'entering' THEN
+    PERFORM set_config('reservoir.counting', 'on', true);
     UPDATE resource_pool r
     SET current_clients = r.current_clients + a.count, held_clients = r.held_clients + a.held,
       status = resting_status(r.status, r.current_clients + a.count::integer,
@@ -27,6 +28,7 @@ BEGIN
       SELECT resource_pool_id, count(*), count(held_until) AS held
       FROM after WHERE released_at IS NULL GROUP BY 1) AS a
     WHERE r.id = a.resource_pool_id;
+    PERFORM set_config('reservoir.counting', '', true);
   END IF;
   INSERT INTO resource_ledger (at, resource_id, client_id, kind, actor, reason, state)
   SELECT assigned_at, resource_pool_id, client_id, 'assigned', reservoir_actor(), reservoir_reason(),
@@ -37,9 +39,10 @@ END $$;
 
 CREATE OR REPLACE FUNCTION assignments_changed() RETURNS trigger
 LANGUAGE plpgsql
-SET enable_seqscan = off SET reservoir.counting = 'on'
+SET enable_seqscan = off
 AS $$
 BEGIN
+  PERFORM set_config('reservoir.counting', 'on', true);
   UPDATE resource_pool r
   SET current_clients = r.current_clients - a.released, held_clients = r.held_clients + a.held,
     status = resting_status(r.status, r.current_clients - a.released::integer,
@@ -51,6 +54,7 @@ BEGIN
     FROM after n JOIN before o ON o.id = n.id
     WHERE o.released_at IS NULL GROUP BY 1) AS a
   WHERE r.id = a.resource_pool_id AND (a.released > 0 OR a.held <> 0);
+  PERFORM set_config('reservoir.counting', '', true);
   INSERT INTO resource_ledger (at, resource_id, client_id, kind, actor, reason, state)
   SELECT greatest(reservoir_now(), n.released_at), n.resource_pool_id, n.client_id,
     CASE WHEN n.released_at IS NOT NULL AND o.released_at IS NULL THEN 'released'

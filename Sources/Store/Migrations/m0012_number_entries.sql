@@ -37,11 +37,13 @@ CREATE TRIGGER followed AFTER INSERT ON client_resources
 -- unless it came with a company of its own.
 CREATE OR REPLACE FUNCTION phone_numbers_entered() RETURNS trigger
 LANGUAGE plpgsql
-SET reservoir.mirroring = 'entering' SET enable_seqscan = off SET plan_cache_mode = force_custom_plan
+SET enable_seqscan = off SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
   known text[];
+  before text := coalesce(current_setting('reservoir.mirroring', true), '');
 BEGIN
+  PERFORM set_config('reservoir.mirroring', 'entering', true);
   WITH entering AS (
     INSERT INTO resource_pool (resource_type, resource_value, resource_name, provider, provider_id, status,
       current_clients)
@@ -60,6 +62,7 @@ BEGIN
   SELECT array_agg(n.vapi_phone_number_id) INTO known
   FROM added n LEFT JOIN entering r ON r.provider_id = n.vapi_phone_number_id
   WHERE r.id IS NULL;
+  PERFORM set_config('reservoir.mirroring', before, true);
   IF known IS NOT NULL THEN PERFORM meet_phone_numbers(known); END IF;
   RETURN NULL;
 END $$;
@@ -67,9 +70,12 @@ END $$;
 -- Numbers whose resources were there first.
 CREATE FUNCTION meet_phone_numbers(numbers text[]) RETURNS void
 LANGUAGE plpgsql
-SET reservoir.mirroring = 'on' SET enable_seqscan = off SET plan_cache_mode = force_custom_plan
+SET enable_seqscan = off SET plan_cache_mode = force_custom_plan
 AS $$
+DECLARE
+  before text := coalesce(current_setting('reservoir.mirroring', true), '');
 BEGIN
+  PERFORM set_config('reservoir.mirroring', 'on', true);
   UPDATE signalwire_phone_numbers n SET assigned_broker_company = c.company_name
   FROM resource_pool r
   JOIN client_resources a ON a.resource_pool_id = r.id AND a.released_at IS NULL
@@ -77,6 +83,7 @@ BEGIN
   WHERE n.vapi_phone_number_id = ANY (numbers) AND n.assigned_broker_company IS NULL
     AND r.resource_value = n.number AND r.resource_type = 'phone_number';
   PERFORM mirror_phone_numbers(numbers);
+  PERFORM set_config('reservoir.mirroring', before, true);
 END $$;
 REVOKE EXECUTE ON FUNCTION meet_phone_numbers FROM PUBLIC;
 

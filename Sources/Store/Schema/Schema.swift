@@ -8,7 +8,9 @@ public enum Schema {
     Migration(
       number: 3, name: "phone_number_triggers", sql: text(PackageResources.m0003_phone_number_triggers_sql)),
     Migration(number: 4, name: "resource_pool", sql: text(PackageResources.m0004_resource_pool_sql)),
-    Migration(number: 5, name: "resource_triggers", sql: text(PackageResources.m0005_resource_triggers_sql)),
+    Migration(
+      number: 5, name: "resource_triggers", sql: text(PackageResources.m0005_resource_triggers_sql),
+      formerChecksums: ["c7eca581987a45721a2ce4b251cbbd98d391dec62e227cf3d0bdd9bb6fd989d7"]),
     Migration(number: 6, name: "ledger_months", sql: text(PackageResources.m0006_ledger_months_sql)),
     Migration(number: 7, name: "payment_events", sql: text(PackageResources.m0007_payment_events_sql)),
     Migration(number: 8, name: "resource_orders", sql: text(PackageResources.m0008_resource_orders_sql)),

@@ -63,6 +63,20 @@ struct MigratorTests {
     }
   }
 
+  @Test func `one with a text from before its release is as good, and only that one`() async throws {
+    try await with { database in
+      let old = Migration(number: 1, name: "towns", sql: Self.towns.sql + " ")
+      try await migrator(old).apply(to: database)
+      let checksum = try #require(
+        await Admin.value("SELECT checksum FROM history", on: TestDatabase.conninfo))
+      let new = Migration(number: 1, name: "towns", sql: Self.towns.sql, formerChecksums: [checksum])
+      try await migrator(new, Self.rivers).apply(to: database)
+      #expect(try await Admin.value("SELECT count(*) FROM history", on: TestDatabase.conninfo) == "2")
+      let other = Migration(number: 1, name: "towns", sql: Self.towns.sql, formerChecksums: ["x"])
+      #expect(try await refusal(migrator(other, Self.rivers), database)?.reason == .edited)
+    }
+  }
+
   @Test func `a database newer than the program is refused`() async throws {
     try await with { database in
       try await migrator(Self.towns, Self.rivers, Self.lakes).apply(to: database)
