@@ -24,9 +24,11 @@ BEGIN
     CONTINUE WHEN has_rest;
     EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
       partition, ledger, begins, ends);
-    -- The parent's trigger does not watch over its partitions.
+    -- The parent's trigger does not watch over its partitions, and its policies do not guard them: who asks a
+    -- partition itself must own it.
     EXECUTE format('CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON %I
       FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_ledger()', partition);
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', partition);
     prepared := prepared + 1;
   END LOOP;
   RETURN prepared;

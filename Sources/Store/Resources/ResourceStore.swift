@@ -97,7 +97,12 @@ public enum ResourceStore {
     // Each kind by its own index, and status by status, so that a rare one is found as fast as any.
     let kinds = filter.kind.map { [$0] } ?? ResourceKind.allCases
     let conditions: SQL =
-      if let status = filter.status {
+      if filter.kind == nil && filter.status == nil {
+        """
+        SELECT \(unescaped: Resource.columns) FROM resource_pool r
+        WHERE r.id > \(after) ORDER BY r.id LIMIT \(limit)
+        """
+      } else if let status = filter.status {
         """
         SELECT \(unescaped: Resource.columns) FROM unnest(\(kinds)::text[]) AS kinds (kind)
         CROSS JOIN LATERAL (
