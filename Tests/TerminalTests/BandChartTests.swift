@@ -52,6 +52,6 @@ import Testing
   @Test func `nothing at all is a line on the ground`() {
     var chart = BandChart(["a", "b", "c"], height: 3)
     chart.add(Array(repeating: .init(low: 0, expected: 0, high: 0), count: 3), mark: "●", shade: "░", .cyan)
-    #expect(chart.text(for: StringOutput()) == "1 ┤\n1 ┤\n0 ┤●●●\n   a\n")
+    #expect(chart.text(for: StringOutput()) == "1 ┤\n  │\n0 ┤●●●\n   a\n", "there is no half of a thing")
   }
 }

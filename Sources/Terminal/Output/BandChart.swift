@@ -58,8 +58,11 @@ public struct BandChart: Sendable {
     let top = max(1, series.flatMap(\.bands).map(\.high).max() ?? 1)
     let marked = [0, (height - 1) / 2, height - 1]
     let scale = Dictionary(
-      uniqueKeysWithValues: marked.map { line in
-        (line, "\(Int((top * Double(height - 1 - line) / Double(height - 1)).rounded()))")
+      uniqueKeysWithValues: marked.compactMap { line -> (Int, String)? in
+        let value = top * Double(height - 1 - line) / Double(height - 1)
+        // Of a few things there is no half.
+        guard top >= 10 || value == value.rounded() else { return nil }
+        return (line, "\(Int(value.rounded()))")
       })
     let margin = scale.values.map(\.count).max() ?? 1
     let columns = min(labels.count, max(10, (output.width ?? 80) - margin - 3))
