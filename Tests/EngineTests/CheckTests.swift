@@ -225,6 +225,9 @@ struct CheckTests {
     Fault(
       "resources-agree-with-their-ledger",
       "UPDATE resource_pool SET status = 'retired' WHERE current_clients = 1"),
+    Fault("resources-agree-with-their-ledger", "UPDATE resource_pool SET reputation_score = 7"),
+    Fault("resources-agree-with-their-ledger", "UPDATE resource_pool SET warmup_started_at = '2026-01-01Z'"),
+    Fault("resources-agree-with-their-ledger", "UPDATE resource_pool SET dkim_state = 'fail'"),
     Fault("assignments-agree-with-their-ledger", "DELETE FROM resource_ledger WHERE kind = 'assigned'"),
     Fault("campaigns-have-their-clients-resources", "DELETE FROM campaign_resources WHERE channel = 'sms'"),
     Fault("campaigns-have-their-clients-resources", "UPDATE campaigns SET is_restricted = true"),

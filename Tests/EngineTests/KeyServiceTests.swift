@@ -75,7 +75,7 @@ struct KeyServiceTests {
     #expect(try await here.authenticate(secret) == nil)
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(1)))
   func `a server that listens hears of a revocation elsewhere`() async throws {
     let (here, there) = (keys(), keys())
     let (key, secret) = try await create(here)

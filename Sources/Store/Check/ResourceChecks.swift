@@ -65,12 +65,18 @@ extension Check {
           WHERE resource_id = r.id AND kind IN ('added', 'changed')
           ORDER BY at DESC, change DESC LIMIT 1) AS l ON true
         WHERE l.state IS NULL
-          OR (l.state->>'resource_value', l.state->>'reputation_score') IS DISTINCT FROM
-            (r.resource_value, r.reputation_score::text)
-          -- Which of these three it is follows from its places, which other rows of the ledger tell.
+          -- Which of the three it is while in use follows from its places, and those from other rows.
           OR CASE WHEN l.state->>'status' IN ('available', 'assigned', 'held') THEN 'in use'
             ELSE l.state->>'status' END
             <> CASE WHEN r.status IN ('available', 'assigned', 'held') THEN 'in use' ELSE r.status END
+          -- Columns that came later are not in old rows.
+          OR NOT to_jsonb(r) @> l.state
+            - ARRAY['status', 'current_clients', 'held_clients', 'updated_at', 'created_at',
+              'warmup_started_at', 'warmup_completed_at', 'quarantined_at']
+          -- Times are written in the zone of whoever made the change.
+          OR ((l.state->>'warmup_started_at')::timestamptz, (l.state->>'warmup_completed_at')::timestamptz,
+              (l.state->>'quarantined_at')::timestamptz)
+            IS DISTINCT FROM (r.warmup_started_at, r.warmup_completed_at, r.quarantined_at)
         """),
     Check(
       name: "assignments-agree-with-their-ledger", invariant: 6,
