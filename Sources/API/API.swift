@@ -68,8 +68,7 @@ public struct API: Sendable {
   public init(_ services: Services, database: Database, metrics: Metrics) {
     let keys = services.keys
     var operations = Operations(Authentication { try await keys.authenticate($0) })
-    let looks = RefusalLooks(alerts: services.alerts, clients: services.clients)
-    let leases = LeaseRoutes(leases: services.leases, looks: looks)
+    let leases = LeaseRoutes(leases: services.leases, alerts: services.alerts)
     leases.add(to: &operations)
     NumberRoutes(numbers: services.numbers, leases: leases).add(to: &operations)
     PoolRoutes(pools: services.pools, alerts: services.alerts).add(to: &operations)

@@ -197,13 +197,24 @@ struct AlertServiceTests {
   @Test func `refusals lead to one look in ten seconds`() async throws {
     let client = try await world.client("First")
     let alerts = service()
-    try await alerts.lookAfterRefusal(at: client.id)
+    try await alerts.lookAfterRefusal(at: .client(client.id))
     try await world.pool.numbers(1, of: "First")
     try await world.lease("n-0", to: try await world.pool.leads(1)[0])
-    try await alerts.lookAfterRefusal(at: client.id)
+    try await alerts.lookAfterRefusal(at: .client(client.id))
     #expect(try await alerts.list(limit: 9) == [])
     world.clock.advance(by: .seconds(10))
-    try await alerts.lookAfterRefusal(at: client.id)
+    try await alerts.lookAfterRefusal(at: .client(client.id))
+    #expect(try await alerts.list(limit: 9).map(\.kind) == [.exhausted])
+  }
+
+  @Test func `a refusal names the pool by its company, too`() async throws {
+    let client = try await world.client("First")
+    let alerts = service()
+    try await world.pool.numbers(1, of: "First")
+    try await world.lease("n-0", to: try await world.pool.leads(1)[0])
+    try await alerts.lookAfterRefusal(at: .company(CompanyName(unchecked: "Nobody")))
+    #expect(try await alerts.list(limit: 9) == [])
+    try await alerts.lookAfterRefusal(at: .company(client.companyName))
     #expect(try await alerts.list(limit: 9).map(\.kind) == [.exhausted])
   }
 }

@@ -7,7 +7,7 @@ import Store
 /// `/v1/leases`
 struct LeaseRoutes: Sendable {
   let leases: LeaseService
-  let looks: RefusalLooks
+  let alerts: AlertService
 
   func add(to operations: inout Operations) {
     operations.add(.post, "/v1/leases", .useLeases, create)
@@ -29,7 +29,8 @@ struct LeaseRoutes: Sendable {
         try Self.answer(outcome, wish.pool)
       })
     let answered = try await leases.lease(command)
-    if case .fresh(.exhausted) = answered { await looks.look(at: wish.pool) }
+    // What fails here is the job's to do again, and no fault of the request.
+    if case .fresh(.exhausted) = answered { try? await alerts.lookAfterRefusal(at: wish.pool) }
     return try IdempotencyHeader.response(answered) { outcome throws(Problem) in
       try Self.answer(outcome, wish.pool)
     }

@@ -9,8 +9,8 @@ public final class AlertService: Sendable {
   private let database: Database
   private let time: any TimeSource
   private let onEvent: @Sendable (PoolAlertEvent) -> Void
-  /// When a refusal last led to a look, by client.
-  private let looks = Mutex<[ID<Client>: Timestamp]>([:])
+  /// When a refusal last led to a look, by pool as it was named.
+  private let looks = Mutex<[PoolReference: Timestamp]>([:])
 
   /// - Parameter onEvent: called on any thread after an alert was raised or cleared by this server.
   public init(
@@ -41,16 +41,25 @@ public final class AlertService: Sendable {
     return try await change(client, now)
   }
 
-  /// For the path of refusals: looks at the client's pool unless one did within the last ten seconds.
-  public func lookAfterRefusal(at client: ID<Client>) async throws {
+  /// For the path of refusals, so that alerts need not wait for their job: looks at the pool unless one did
+  /// within the last ten seconds.
+  public func lookAfterRefusal(at pool: PoolReference) async throws {
     let now = time.now
     let isTimely = looks.withLock { looks in
-      if let last = looks[client], now - last < .seconds(10), last <= now { return false }
+      if let last = looks[pool], now - last < .seconds(10), last <= now { return false }
       if looks.count >= 10_000 { looks.removeAll() }
-      looks[client] = now
+      looks[pool] = now
       return true
     }
-    if isTimely { try await look(at: client) }
+    guard isTimely else { return }
+    switch pool {
+    case .client(let id): try await look(at: id)
+    case .company(let name):
+      let client = try await database.transaction(.init(isReadOnly: true)) {
+        try ClientStore.find(name, in: &$0)
+      }
+      if let client { try await look(at: client.id) }
+    }
   }
 
   /// Looks at the clients after `id`, at most `limit`; returns the last one, nil when all were looked at, and
