@@ -22,7 +22,7 @@ struct RowLevelSecurityTests {
     "clients": .open("id = $client"), "brokers": .open("id = $client"), "client_resources": own,
     "subscriptions": own, "backorders": own, "alerts": own, "campaigns": own, "campaign_resources": own,
     "campaign_selections": .open("campaign_id IN (SELECT id FROM campaigns WHERE client_id = $client)"),
-    "resource_ledger": own, "phone_number_ledger": own,
+    "resource_ledger": own, "phone_number_ledger": .open("client_id = $client AND kind <> 'moved'"),
     "resource_pool": .open(
       """
       id IN (SELECT resource_pool_id FROM client_resources

@@ -26,7 +26,6 @@ public struct CampaignLimit: Hashable, Sendable {
   /// When the limit changes by time alone; nil when it does not.
   public let changesAt: Timestamp?
 
-  public static let voice = 50
   public static let sms = 100
 
   /// - Parameters:

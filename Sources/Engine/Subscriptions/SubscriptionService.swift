@@ -50,13 +50,6 @@ public struct SubscriptionService: Sendable {
     }
   }
 
-  public func find(_ client: ID<Client>) async throws -> (Subscription, missing: ResourceCounts)? {
-    try await database.transaction(.init(isReadOnly: true)) { transaction in
-      guard let subscription = try SubscriptionStore.find(client, in: &transaction) else { return nil }
-      return (subscription, try BackorderStore.open(of: client, in: &transaction))
-    }
-  }
-
   /// A payment for this tier is confirmed: a new client gets what the tier gives, as far as there is (R6);
   /// one that has another tier gets the difference at once, or gives it up at the end of its billing month
   /// (R8); one that left less than 30 days ago gets its own back (R7).

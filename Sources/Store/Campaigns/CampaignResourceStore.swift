@@ -42,27 +42,38 @@ public enum CampaignResourceStore {
   public static func refresh(
     _ due: Due, limit: Int, now: Timestamp, in transaction: inout Transaction
   ) throws -> Int {
-    let statement: SQL =
+    let locking: SQL =
       switch due {
       case .any:
         """
-        \(unescaped: select) WHERE x.refresh_at <= \(now)
-        LIMIT \(limit) FOR NO KEY UPDATE OF x SKIP LOCKED
+        SELECT x.campaign_id, x.client_resource_id, x.channel FROM campaign_resources x
+        WHERE x.refresh_at <= \(now) LIMIT \(limit) FOR NO KEY UPDATE SKIP LOCKED
         """
       case .client(let id):
         """
-        \(unescaped: select) WHERE x.client_id = \(id) AND x.refresh_at <= \(now)
-        LIMIT \(limit) FOR NO KEY UPDATE OF x SKIP LOCKED
+        SELECT x.campaign_id, x.client_resource_id, x.channel FROM campaign_resources x
+        WHERE x.client_id = \(id) AND x.refresh_at <= \(now) LIMIT \(limit) FOR NO KEY UPDATE SKIP LOCKED
         """
       case .resources(let ids):
         """
-        \(unescaped: select)
+        SELECT x.campaign_id, x.client_resource_id, x.channel FROM campaign_resources x
         WHERE (x.resource_pool_id = ANY (\(ids)) OR x.domain_id = ANY (\(ids))) AND x.refresh_at <= \(now)
-        LIMIT \(limit) FOR NO KEY UPDATE OF x SKIP LOCKED
+        LIMIT \(limit) FOR NO KEY UPDATE SKIP LOCKED
         """
       }
-    let rows = try transaction.query(statement)
-    guard !rows.isEmpty else { return 0 }
+    let locked = try transaction.query(locking)
+    guard !locked.isEmpty else { return 0 }
+    // The facts as they are once the rows are ours: who changes them from now on waits for us with its mark.
+    let rows = try transaction.query(
+      """
+      \(unescaped: select)
+      JOIN unnest(\(try locked.map { try $0.decode(at: 0, as: ID<Campaign>.self) }),
+        \(try locked.map { try $0.decode(at: 1, as: ID<ClientAssignment>.self) }),
+        \(try locked.map { try $0.decode(at: 2, as: Channel.self) })::text[])
+        AS locked (campaign_id, assignment_id, channel)
+        ON x.campaign_id = locked.campaign_id AND x.client_resource_id = locked.assignment_id
+          AND x.channel = locked.channel
+      """)
     write(try decided(rows, now: now, in: &transaction), in: &transaction)
     return rows.count
   }

@@ -69,6 +69,14 @@ extension Check {
         ('trigger', 'subscription_ledger', 'append_only', 'BEFORE DELETE OR UPDATE'),
         ('trigger', 'subscription_ledger', 'append_only_truncate', 'BEFORE TRUNCATE'),
         ('trigger', 'resource_ledger', 'append_only', 'BEFORE DELETE OR UPDATE'),
+        ('trigger', 'resource_ledger', 'append_only_truncate', 'BEFORE TRUNCATE'),
+        ('trigger', 'resource_order_ledger', 'append_only_truncate', 'BEFORE TRUNCATE'),
+        ('trigger', 'campaigns', 'guarded', 'BEFORE UPDATE'),
+        ('trigger', 'campaign_selections', 'guarded', 'BEFORE UPDATE'),
+        ('trigger', 'signalwire_phone_numbers', 'mirrored_removal', 'AFTER DELETE'),
+        ('trigger', 'signalwire_phone_numbers', 'mirrored_digits', 'AFTER UPDATE OF number'),
+        ('index', 'backorders', 'one_open_backorder_per_client_and_type',
+          '(client_id, resource_type) WHERE (closed_at IS NULL)'),
         ('trigger', 'phone_number_ledger', 'append_only', 'BEFORE DELETE OR UPDATE'),
         ('trigger', 'phone_number_ledger', 'append_only_truncate', 'BEFORE TRUNCATE')
       ) AS protection (kind, relation, name, form)

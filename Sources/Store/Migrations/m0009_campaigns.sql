@@ -211,6 +211,11 @@ BEGIN
   UPDATE campaign_resources x
   SET daily_limit = 0, limited_by = '{undecided}', refresh_at = '-infinity'
   FROM unnest(changed) AS c (id) WHERE x.client_resource_id = c.id;
+  -- A domain that goes on hold, or comes back, decides about mailboxes that others have on it.
+  UPDATE campaign_resources x
+  SET daily_limit = 0, limited_by = '{undecided}', refresh_at = '-infinity'
+  FROM unnest(changed) AS c (id) JOIN client_resources a ON a.id = c.id
+  WHERE x.domain_id = a.resource_pool_id;
   RETURN NULL;
 END $$;
 CREATE TRIGGER inherited_change AFTER UPDATE ON client_resources

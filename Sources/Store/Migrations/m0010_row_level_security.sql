@@ -84,7 +84,10 @@ ALTER VIEW brokers SET (security_invoker = true);
 SELECT open_to_clients('clients', 'id = (SELECT reservoir_client_id())');
 SELECT open_to_clients(relation::regclass, 'client_id = (SELECT reservoir_client_id())')
 FROM unnest(ARRAY['client_resources', 'subscriptions', 'backorders', 'alerts', 'campaigns',
-  'campaign_resources', 'resource_ledger', 'phone_number_ledger']) AS relation;
+  'campaign_resources', 'resource_ledger']) AS relation;
+-- That a number has moved tells whose it was before.
+SELECT open_to_clients('phone_number_ledger',
+  'client_id = (SELECT reservoir_client_id()) AND kind <> ''moved''');
 SELECT open_to_clients('campaign_selections',
   'campaign_id IN (SELECT p.id FROM campaigns p WHERE p.client_id = (SELECT reservoir_client_id()))');
 -- What it has now, on hold or not.

@@ -76,6 +76,11 @@ DECLARE
   before text := coalesce(current_setting('reservoir.mirroring', true), '');
 BEGIN
   PERFORM set_config('reservoir.mirroring', 'on', true);
+  -- One that had left the pool of numbers is back.
+  UPDATE resource_pool r SET status = 'available'
+  FROM signalwire_phone_numbers n
+  WHERE n.vapi_phone_number_id = ANY (numbers) AND r.resource_value = n.number
+    AND r.resource_type = 'phone_number' AND r.status = 'retired';
   UPDATE signalwire_phone_numbers n SET assigned_broker_company = c.company_name
   FROM resource_pool r
   JOIN client_resources a ON a.resource_pool_id = r.id AND a.released_at IS NULL
@@ -85,7 +90,20 @@ BEGIN
   PERFORM mirror_phone_numbers(numbers);
   PERFORM set_config('reservoir.mirroring', before, true);
 END $$;
-REVOKE EXECUTE ON FUNCTION meet_phone_numbers FROM PUBLIC;
+
+-- Other digits are another resource, which may have been there before.
+CREATE OR REPLACE FUNCTION phone_number_left() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  UPDATE client_resources a SET released_at = greatest(reservoir_now(), a.assigned_at)
+  FROM resource_pool r
+  WHERE r.resource_value = OLD.number AND a.resource_pool_id = r.id AND a.released_at IS NULL;
+  UPDATE resource_pool SET status = 'retired'
+  WHERE resource_value = OLD.number AND resource_type = 'phone_number';
+  IF TG_OP = 'UPDATE' THEN PERFORM meet_phone_numbers(ARRAY[NEW.vapi_phone_number_id]); END IF;
+  RETURN NULL;
+END $$;
 
 -- As before; a lease that is over ends when its number gets other digits, as when it moves.
 CREATE OR REPLACE FUNCTION phone_number_changed() RETURNS trigger

@@ -55,7 +55,10 @@ BEGIN
     previous := nullif(OLD.tier, NEW.tier);
   END IF;
   INSERT INTO subscription_ledger (client_id, at, kind, tier, previous_tier, actor, reason, state)
-  VALUES (NEW.client_id, reservoir_now(), subscription_change_kind(was, NEW.state), NEW.tier, previous,
+  -- A command that waited for the client's turn began before the one that it waited for.
+  VALUES (NEW.client_id,
+    greatest(reservoir_now(), (SELECT max(at) FROM subscription_ledger WHERE client_id = NEW.client_id)),
+    subscription_change_kind(was, NEW.state), NEW.tier, previous,
     reservoir_actor(), reservoir_reason(), to_jsonb(NEW));
   RETURN NULL;
 END $$;
@@ -83,7 +86,8 @@ SELECT s.client_id, e.at, e.kind, s.tier, 'migration', 'from before the history'
   ELSE to_jsonb(s) || jsonb_build_object('state', e.state, 'held_until', NULL) END
 FROM subscriptions s
 CROSS JOIN LATERAL (VALUES
-  (1, 'signed_up', 'active', s.signed_up_on::timestamp AT TIME ZONE 'UTC', s.state = 'active'),
+  (1, 'signed_up', 'active', least(s.signed_up_on::timestamp AT TIME ZONE 'UTC', s.updated_at,
+    s.held_until - interval '30 days'), s.state = 'active'),
   (2, 'left', 'on_hold', coalesce(s.held_until, s.updated_at) - interval '30 days', s.state = 'on_hold'),
   (3, 'ended', 'ended', s.updated_at, true)) AS e (place, kind, state, at, is_last)
 WHERE e.place <= CASE s.state WHEN 'active' THEN 1 WHEN 'on_hold' THEN 2 ELSE 3 END

@@ -127,7 +127,7 @@ public enum AssignmentStore {
   public static func releaseDue(
     now: Timestamp, limit: Int, in transaction: inout Transaction
   ) throws -> Int {
-    try transaction.execute(
+    try transaction.query(
       """
       UPDATE client_resources a
       SET released_at = CASE WHEN due.ends_at IS NULL THEN greatest(\(now), a.assigned_at) END,
@@ -138,9 +138,11 @@ public enum AssignmentStore {
         LEFT JOIN (\(unescaped: liveLeases)) AS lease (id, ends_at)
           ON lease.id = w.resource_pool_id AND lease.ends_at > \(now)
         WHERE w.released_at IS NULL AND w.release_due_at <= \(now)
-        ORDER BY w.release_due_at LIMIT \(limit)) AS due
+        ORDER BY w.release_due_at LIMIT \(limit) FOR NO KEY UPDATE OF w SKIP LOCKED) AS due
       WHERE a.id = due.id
-      """)
+      RETURNING a.released_at IS NOT NULL
+      """
+    ).map { try $0.decode(at: 0, as: Bool.self) }.count { $0 }
   }
 
   /// Numbers that are leased, by the resource that they are.

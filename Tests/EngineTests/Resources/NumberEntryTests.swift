@@ -58,6 +58,20 @@ struct NumberEntryTests {
     try await world.expectClean()
   }
 
+  @Test func `a number that left the pool of numbers and is back is in use again`() async throws {
+    let acme = try await world.client("Acme")
+    try await enter("Acme")
+    try await world.pool.execute("DELETE FROM signalwire_phone_numbers")
+    #expect(try await numbers("SELECT status FROM resource_pool") == ["retired"])
+    try await enter("Acme")
+    #expect(try await world.owned(acme).map(\.status) == [.assigned])
+    for digits in ["+14244851999", "+14244851000"] {
+      try await world.pool.execute("UPDATE signalwire_phone_numbers SET number = \(digits)")
+    }
+    #expect(try await world.owned(acme).map { "\($0.value.text) \($0.status)" } == ["+14244851000 assigned"])
+    try await world.expectClean()
+  }
+
   @Test func `a free resource goes to the company with which its number enters`() async throws {
     let acme = try await world.client("Acme")
     try await world.stock(ResourceCounts(phoneNumbers: 2))
