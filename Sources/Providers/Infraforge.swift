@@ -18,7 +18,8 @@ public struct Infraforge: ResourceProvider {
     self.settings = settings
     calls = ProviderCalls(
       agent: agent, base: settings.url, headers: [("Authorization", settings.key.revealed)],
-      secret: settings.key, timeout: settings.timeout)
+      secret: settings.key,
+      personal: settings.contact.fields.map(\.value), timeout: settings.timeout)
   }
 
   public func quote(_ value: ResourceValue) async throws(ProviderFailure) -> ProviderQuote {
@@ -36,7 +37,8 @@ public struct Infraforge: ResourceProvider {
     // Dollars, perhaps with cents.
     guard isAvailable, let price = answer["price"]?.double, (0...1_000_000).contains(price)
     else { return .notForSale }
-    return .forSale(cents: Int((price * 100).rounded(.up)))
+    // Rounded up, but for what is only the error of binary fractions: 1.10 is 110 cents.
+    return .forSale(cents: Int((price * 100 - 1e-6).rounded(.up)))
   }
 
   public func buy(_ values: [ResourceValue]) async throws(ProviderFailure) {

@@ -23,6 +23,8 @@ struct ProviderCalls: Sendable {
   let headers: [(name: String, value: String)]
   /// Never in a message, wherever it came from.
   let secret: Secret
+  /// What a request says of people: a provider that repeats it in a message is not repeated here.
+  let personal: [String]
   let timeout: Duration
 
   func get(_ path: String) async throws(Fault) -> JSONValue {
@@ -69,7 +71,11 @@ struct ProviderCalls: Sendable {
     let details = json["data"]?.array?.compactMap(\.string) ?? []
     let words = [json["message"]?.string, json["error"]?.string].compactMap { $0 } + details
     guard !words.isEmpty else { return "" }
-    let text = Redaction.scrub(words.joined(separator: "; ")).replacing(secret.revealed, with: "***")
+    // The key first, while it is whole.
+    let scrubbed = Redaction.scrub(
+      words.joined(separator: "; ").replacing(secret.revealed, with: "***"))
+    let text = personal.filter { $0.count >= 3 }.sorted { $0.count > $1.count }
+      .reduce(scrubbed) { $0.replacing($1, with: "***") }
     let plain = String(
       text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
     return ": \(plain.prefix(500))"

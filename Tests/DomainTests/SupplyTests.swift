@@ -175,7 +175,7 @@ import Testing
     }
     #expect((1...4).map { delay($0) } == [60, 120, 240, 480].map { .seconds($0) })
     #expect(delay(1, chance: 0) == .seconds(45) && delay(1, chance: 1) == .seconds(75))
-    #expect(delay(9) == .seconds(256 * 60) && delay(Retry.mostFailures) == nil)
+    #expect(delay(9) == .seconds(256 * 60) && delay(10) == nil && Retry.mostFailures == 10)
     #expect(delay(1, wish: .minutes(10)) == .minutes(10) && delay(1, wish: .hours(999)) == .hours(24))
   }
 

@@ -20,10 +20,12 @@ import Testing
       let provider = Infraforge(try fake.settings(), agent: HTTPAgent())
       fake.set {
         $0.unavailable = ["gone.com"]
-        $0.prices = ["dear.com": 29.991]
+        $0.prices = ["dear.com": 29.991, "plain.com": 1.1, "odd.com": 4.15]
       }
       #expect(try await provider.quote(value("free.com")) == .forSale(cents: 1_400))
       #expect(try await provider.quote(value("dear.com")) == .forSale(cents: 3_000))
+      #expect(try await provider.quote(value("plain.com")) == .forSale(cents: 110))
+      #expect(try await provider.quote(value("odd.com")) == .forSale(cents: 415))
       #expect(try await provider.quote(value("gone.com")) == .notForSale)
       try await provider.buy([value("free.com"), value("second.co.uk")])
       let held = try await provider.list()
@@ -54,6 +56,15 @@ import Testing
       let silent = await failure { try await impatient.buy([value("a.com")]) }
       #expect(silent?.kind == .unknown)
       #expect(fake.read { $0.purchases } == [])
+    }
+  }
+
+  @Test func `who buys is told to the provider, and repeated by no message`() async throws {
+    try await withInfraforge { fake in
+      fake.set { $0.mishaps = [.status(400, "no Alex Example at 1 Sample Street, 78701 Austin, TX")] }
+      let provider = Infraforge(try fake.settings(), agent: HTTPAgent())
+      let told = await failure { try await provider.buy([value("a.com")]) }
+      #expect(told?.message == "HTTP 400: no *** *** at ***, *** ***, TX")
     }
   }
 

@@ -139,7 +139,13 @@ extension OrderRecord {
     }
     giveUp(order.quantity - values.count { $0.state == .bought }, because: reason, at: now)
     guard order.status == .approved else { return }
-    become(.placed, at: now)
+    goOn(to: .placed, at: now)
+  }
+
+  /// Takes the next step with what is left of it; why the rest was given up, if it was, stays to be read.
+  public mutating func goOn(to status: OrderStatus, at now: Timestamp) {
+    let reason = lastError
+    become(status, at: now)
     lastError = reason
   }
 

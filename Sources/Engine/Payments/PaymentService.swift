@@ -154,8 +154,10 @@ public final class PaymentService: Sendable {
 
   func tell(_ done: PaymentProcessing.Done) {
     guard !done.wasDone else { return }
-    outcomes[done.record.state.rawValue].add()
-    switch done.record.state {
+    // A replay that failed leaves the event as processed as it was, with its failure beside it.
+    let state = done.record.failure == nil ? done.record.state : .failed
+    outcomes[state.rawValue].add()
+    switch state {
     case .processed: onNotice(done.isAlert ? .alert(done.record) : .processed(done.record))
     case .failed: onNotice(.failed(done.record))
     case .received, .ignored: break

@@ -45,6 +45,8 @@ extension SupplyService {
     return try await database.transaction { transaction in
       try Idempotency.perform(idempotency, now: now, in: &transaction) { transaction in
         ActorStore.act(as: actor, because: "delivered", now: now, in: &transaction)
+        // Deliveries one after the other, and none while names are chosen: a value is one order's.
+        _ = try PurchaseStore.lock(in: &transaction)
         guard let record = try OrderStore.lock(id, in: &transaction) else { return .unknown }
         if record.provider != .manual { return .refused(.servedByProgram) }
         let status = record.order.status
@@ -53,7 +55,7 @@ extension SupplyService {
         guard status == .placed || status == .arriving || isRepeatable else { return .refused(.notPlaced) }
         var delivery = Delivery(record, now: now)
         let verdicts = try delivery.take(rows, in: &transaction)
-        if isRepeatable, !verdicts.allSatisfy(\.isKnown) { return .refused(.notPlaced) }
+        if isRepeatable, !verdicts.contains(where: \.isKnown) { return .refused(.notPlaced) }
         guard let detail = try Self.detail(id, in: &transaction) else { return .unknown }
         return .done(OrderDelivery(detail: detail, verdicts: verdicts))
       }

@@ -18,7 +18,8 @@ public struct OrderJob: Job {
   /// From 0 to 1, for the time until the next try.
   let chance: @Sendable () -> Double
 
-  /// For how long a server has an order to itself: longer than all the calls of one turn take.
+  /// For how long a server has an order to itself. A turn that takes longer loses what it found out to the
+  /// one that took over: terms see to that.
   static let claimTime: Duration = .minutes(30)
 
   public init(

@@ -18,27 +18,33 @@ extension OrderTurn {
       let taken = try OrderValueStore.taken(all, in: &transaction)
       return all.filter { !taken.contains($0) }
     }
-    var chosen: [OrderValue] = []
+    var (chosen, passed): ([OrderValue], [OrderValue]) = ([], [])
     let wanted = min(count, Self.mostNames)
-    // Each look costs a call: beyond some the rest of the names is unlikely to be better.
-    for name in candidates.prefix(wanted * 4 + 20) {
+    // Each look costs a call. Names that are not to be had are written down too: the next step looks further.
+    let looks = candidates.prefix(wanted * 4 + 20)
+    for name in looks {
       guard chosen.count < wanted else { break }
       let value = ResourceValue(unchecked: name, kind: kind)
       do {
         guard case .forSale(let cents) = try await provider.quote(value), cents <= order.unitPriceInCents
-        else { continue }
+        else {
+          passed.append(OrderValue(value: value, state: .dropped))
+          continue
+        }
         chosen.append(OrderValue(value: value, state: .chosen, quotedInCents: cents))
       } catch {
         return try await note(error, refusalEnds: true)
       }
     }
-    let (found, now) = (chosen, now)
+    let (found, unfit, now) = (chosen, passed, now)
+    // So many names in a row that are not to be had: the rest of them is unlikely to be better.
+    let isEnd = found.count < wanted && (found.isEmpty || looks.count == candidates.count)
     try await write(because: "names chosen") { record, values, transaction in
       // Another order may have taken some of them meanwhile; then others are chosen in the next step.
       _ = try PurchaseStore.lock(in: &transaction)
       let taken = try OrderValueStore.owners(of: found.map(\.value.text), in: &transaction)
-      values += found.filter { taken[$0.value.text] == nil }
-      guard taken.isEmpty, found.count < wanted else { return }
+      values += found.filter { taken[$0.value.text] == nil } + unfit
+      guard taken.isEmpty, isEnd else { return }
       record.giveUp(
         count - found.count,
         because:
@@ -117,7 +123,7 @@ extension OrderTurn {
           record.nextAttemptAt = next
         }
       } else if values.allSatisfy({ $0.state == .bought || $0.state == .dropped }) {
-        record.become(.placed, at: now)
+        if lost > 0 { record.goOn(to: .placed, at: now) } else { record.become(.placed, at: now) }
       }
     }
     return written != nil && !waits
@@ -160,7 +166,7 @@ extension OrderTurn {
         record.failures = 0
         record.nextAttemptAt = now + .minutes(15)
       } else {
-        record.become(.arriving, at: now)
+        if lost > 0 { record.goOn(to: .arriving, at: now) } else { record.become(.arriving, at: now) }
       }
     }
     return record?.order.status == .arriving

@@ -24,7 +24,7 @@ public enum BufferStore {
       UNION ALL
       SELECT 'warming', resource_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         NULL, NULL, NULL, NULL, NULL, count(*)
-      FROM resource_pool WHERE status = 'warming' GROUP BY resource_type
+      FROM resource_pool WHERE id IN (\(unescaped: WarmingResources.ids)) GROUP BY resource_type
       UNION ALL
       SELECT 'ordered', resource_type, status, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         NULL, NULL, NULL, NULL, NULL, sum(quantity - delivered)

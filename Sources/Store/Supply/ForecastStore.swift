@@ -43,17 +43,7 @@ public enum ForecastStore {
 
   /// What warms up in the pool, or belongs to a domain that does.
   public static func warming(in transaction: inout Transaction) throws -> [(Resource, domain: Resource?)] {
-    try withDomains(
-      """
-      WITH warming AS (
-        SELECT id FROM resource_pool
-        WHERE status = 'warming'
-          OR status = 'available' AND warmup_started_at IS NOT NULL AND warmup_completed_at IS NULL)
-      SELECT id FROM warming
-      UNION
-      SELECT r.id FROM warming w JOIN resource_pool r ON r.domain_id = w.id
-      WHERE r.status IN ('available', 'warming')
-      """, in: &transaction)
+    try withDomains("\(unescaped: WarmingResources.ids)", in: &transaction)
   }
 
   /// A downgrade that is due one day.

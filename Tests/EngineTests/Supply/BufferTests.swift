@@ -157,6 +157,14 @@ struct BufferTests {
     try await withThrowingTaskGroup { group in
       for _ in 0..<24 {
         group.addTask { _ = try await BufferJob(supply).runOnce(now: world.clock.now, limit: 10) }
+      }
+      try await group.waitForAll()
+    }
+    let looked = try await supply.orders(limit: 100)
+    #expect(looked.count == 1 && looked.first?.isAutomatic == true && looked.first?.order.quantity == 4)
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<24 {
+        group.addTask { _ = try await BufferJob(supply).runOnce(now: world.clock.now, limit: 10) }
         group.addTask {
           let new = NewOrder(kind: .linkedInSeat, quantity: 1, reason: "race")
           _ = try await supply.request(new, actor: .commandLine)

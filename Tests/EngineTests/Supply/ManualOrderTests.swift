@@ -73,6 +73,50 @@ struct ManualOrderTests {
     try await world.expectClean()
   }
 
+  @Test func `mailboxes that were delivered to a domain that warms up are on their way, not missing`()
+    async throws
+  {
+    let domain = try await order(.emailDomain, 1)
+    let boxes = try await order(.mailbox, 2)
+    for id in [domain, boxes] { _ = try await perform(.place(reference: nil), id) }
+    _ = try await deliver(["a.example.com"], .emailDomain, to: domain)
+    _ = try await deliver(["jo@a.example.com", "kim@a.example.com"], .mailbox, to: boxes)
+    let buffer = try await supply.buffers()[1]
+    #expect(buffer.kind == .mailbox && buffer.arriving == 2 && buffer.available == 0)
+    world.clock.advance(by: .hours(24 * 21))
+    try await world.runJobs()
+    let ready = try await supply.buffers()[1]
+    #expect(ready.arriving == 0 && ready.available == 2)
+  }
+
+  @Test func `deliveries of the same value to two orders at once end with one owner`() async throws {
+    let world = ResourceWorld(poolSize: 16)
+    let supply = SupplyService(database: world.pool.database, time: world.clock)
+    var orders: [ID<ResourceOrder>] = []
+    for _ in 0..<2 {
+      let id = try await order(.linkedInSeat, 40)
+      _ = try await perform(.place(reference: nil), id)
+      orders.append(id)
+    }
+    let verdicts = try await withThrowingTaskGroup { group in
+      for n in 0..<40 {
+        for id in orders {
+          group.addTask {
+            let row = ResourceService.NewResource(
+              kind: .linkedInSeat, value: ResourceValue(unchecked: "seat_\(n)", kind: .linkedInSeat))
+            let answer = try await supply.deliver([row], to: id, actor: .commandLine)
+            guard case .fresh(.done(let delivery)) = answer else { return [OrderDelivery.Verdict]() }
+            return delivery.verdicts
+          }
+        }
+      }
+      return try await group.reduce(into: []) { $0 += $1 }
+    }
+    let added = verdicts.count { if case .added = $0 { true } else { false } }
+    #expect(added == 40 && verdicts.count { $0 == .otherOrder } == 40)
+    try await world.expectClean()
+  }
+
   @Test func `numbers and seats do not warm up`() async throws {
     for (kind, text) in [(ResourceKind.phoneNumber, "+14244851000"), (.linkedInSeat, "seat_1")] {
       let id = try await order(kind, 1)
