@@ -70,7 +70,7 @@ let package = Package(
     tests("DomainTests", ["Domain"]),
     tests("RuntimeTests", ["Runtime", "Domain", "Terminal"]),
     tests("HTTPTests", ["HTTP", "JSON", "Runtime", "TestSupport"]),
-    tests("StoreTests", ["Store", "Postgres", "Domain", "TestSupport"], exclude: ["Fixtures"]),
+    tests("StoreTests", ["Store", "Postgres", "Domain", "Crypto", "TestSupport"], exclude: ["Fixtures"]),
     tests(
       "EngineTests",
       ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport", "Crypto", "JSON"],

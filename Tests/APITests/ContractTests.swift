@@ -49,6 +49,10 @@ struct ContractTests {
     }
   }
 
+  @Test func `only webhooks are signed instead of being called with a key`() {
+    #expect(Contract.operations.filter(\.isSigned).map(\.name) == ["POST /webhooks/stripe"])
+  }
+
   @Test func `a POST takes an idempotency key exactly where the contract says so`() async {
     let world = APIWorld()
     for operation in Contract.operations {

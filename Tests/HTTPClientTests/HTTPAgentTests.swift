@@ -135,6 +135,8 @@ func withServer(
 
   @Test func `a failure tells neither the address nor its key`() async {
     let refused = await failure(OutgoingRequest("GET", "http://user:hush@127.0.0.1:1/?key=hush"))
-    #expect(refused.map { "\($0)".contains("hush") } == false)
+    for word in ["hush", "user", "127.0.0.1"] {
+      #expect(refused.map { "\($0)".contains(word) } == false, "\(word)")
+    }
   }
 }

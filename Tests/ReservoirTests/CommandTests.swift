@@ -165,7 +165,11 @@ import Testing
 
   @Test func `run jobs and list them`() async throws {
     let names = try await document("jobs", "list").array?.compactMap { $0["name"]?.string } ?? []
-    #expect(Set(names).isSuperset(of: ["sweep", "pool-alerts", "ledger-partitions", "idempotency-keys"]))
+    let root = #filePath.components(separatedBy: "Tests/ReservoirTests/")[0]
+    let manual = try String(contentsOfFile: root + "docs/operating.md", encoding: .utf8)
+    let chapter = try #require(manual.components(separatedBy: "## ").first { $0.hasPrefix("Jobs") })
+    let documented = chapter.matches(of: /\n\| `([a-z-]+)` \|/).map { String($0.1) }
+    #expect(names.count == 11 && Set(names) == Set(documented), "docs/operating.md lists every job")
     #expect(try await document("jobs", "run", "sweep")["processed"]?.int == 0)
     let sweep = try await document("jobs", "list").array?.first { $0["name"]?.string == "sweep" }
     #expect(sweep?["last_result"]?.string == "succeeded")

@@ -16,7 +16,7 @@ struct Plan {
   var rowsRead: Int {
     var (sum, loops) = (0, 1)
     for line in lines {
-      if let found = line.firstMatch(of: /actual rows=(\d+) loops=(\d+)/) {
+      if let found = line.firstMatch(of: /actual rows=(\d+)(?:\.\d+)? loops=(\d+)/) {
         loops = Int(found.2) ?? 1
         let readsTable =
           line.contains(" Scan ") && !line.contains("CTE Scan") && !line.contains("Subquery Scan")

@@ -23,7 +23,7 @@ extension ResourceObservation {
 private let sendCounts = 0...1_000_000_000
 
 extension JSONShape where Value == Int {
-  static var reputation: JSONShape { .int(0...100) }
+  static var reputation: JSONShape { .int(Resource.reputations) }
 }
 
 extension ResourceAction {

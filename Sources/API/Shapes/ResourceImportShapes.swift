@@ -24,12 +24,12 @@ struct ResourceImportWish {
   private static func row(_ object: JSONObjectReader) throws -> SeedRow {
     let kind = object.required("resource_type", .oneOf as JSONShape<ResourceKind>)
     let text = object.required("resource_value", .string(0...1_000))
-    let name = object.nullable("resource_name", .text(.line(1...200)))
-    let maxClients = object.optional("max_clients", .int(1...10_000), default: 1)
+    let name = object.nullable("resource_name", .text(.line(Resource.nameLength)))
+    let maxClients = object.optional("max_clients", .int(Resource.places), default: 1)
     let isWarmed = object.optional("warmed", .bool, default: false)
     let reputation = object.optional("reputation_score", .reputation, default: 0)
-    let provider = object.nullable("provider", .text(.line(1...100)))
-    let providerID = object.nullable("provider_id", .text(.line(1...200)))
+    let provider = object.nullable("provider", .text(.line(Resource.providerLength)))
+    let providerID = object.nullable("provider_id", .text(.line(Resource.providerIDLength)))
     let timeZone = object.optional("time_zone", .text(.timeZone), default: .utc)
     var new = ResourceService.NewResource(
       kind: try kind(), value: ResourceValue(unchecked: try text(), kind: try kind()), name: try name(),

@@ -100,3 +100,14 @@ public struct DomainAuthentication: Hashable, Sendable {
   /// In the order SPF, DKIM, DMARC.
   public var failing: [Record] { Record.allCases.filter { self[$0] == .fail } }
 }
+
+// What a resource may be called and how many may share it, wherever it comes from.
+extension Resource {
+  /// Clients that share it.
+  public static let places = 1...10_000
+  public static let reputations = 0...100
+  /// Characters, on one line each.
+  public static let nameLength = 1...200
+  public static let providerLength = 1...100
+  public static let providerIDLength = 1...200
+}

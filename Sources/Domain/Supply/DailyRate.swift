@@ -6,7 +6,7 @@
 /// Poisson's (both are multiplied by the index of dispersion, variance ÷ mean of the days, if above 1). There
 /// is no season and no trend: history of some weeks does not show them. What never happened is not forecast.
 ///
-/// A test plays it: of Poisson sign-ups the high end of the band holds at least 19 times in 20; of sign-ups
+/// A test plays it: of Poisson sign-ups the high end of the band holds some 19 times in 20; of sign-ups
 /// that come in groups of four some 9 times in 10.
 public struct DailyRate: Hashable, Sendable {
   /// Events a day.

@@ -1,4 +1,4 @@
--- Ledgers have a partition for each month, whichever ledger it is.
+-- A ledger that is partitioned has a partition for each month, whichever ledger it is.
 
 -- Makes the partitions of the months from `first` to `last` of a ledger; returns how many were new. A month
 -- whose rows landed in the rest already keeps them there.

@@ -64,16 +64,19 @@ enum ResourceFile {
     return ResourceService.NewResource(
       kind: kind, value: value,
       name: try read("resource_name", "1 to 200 characters on one line") {
-        $0.isPlainLine(1...200) ? $0 : nil
+        $0.isPlainLine(Resource.nameLength) ? $0 : nil
       },
-      maxClients: try read("max_clients", "1 to 1000") { Int($0).flatMap { (1...1_000) ~= $0 ? $0 : nil } }
-        ?? 1,
+      maxClients: try read("max_clients", "1 to 10000") {
+        Int($0).flatMap { Resource.places ~= $0 ? $0 : nil }
+      } ?? 1,
       isWarmed: try read("warmed", "true or false") { Bool($0.lowercased()) } ?? false,
       reputationScore: try read("reputation_score", "0 to 100") {
-        Int($0).flatMap { (0...100) ~= $0 ? $0 : nil }
+        Int($0).flatMap { Resource.reputations ~= $0 ? $0 : nil }
       } ?? 0,
-      provider: try read("provider", "one line") { $0.isPlainLine(1...100) ? $0 : nil },
-      providerID: try read("provider_id", "one line") { $0.isPlainLine(1...200) ? $0 : nil },
+      provider: try read("provider", "one line") { $0.isPlainLine(Resource.providerLength) ? $0 : nil },
+      providerID: try read("provider_id", "one line") {
+        $0.isPlainLine(Resource.providerIDLength) ? $0 : nil
+      },
       timeZone: try read("time_zone", "an IANA name such as America/New_York", { TimeZoneName($0) }) ?? .utc)
   }
 }

@@ -17,11 +17,12 @@ struct Inventory {
   /// How many whole tiers the inventory holds.
   private var tiers: Int { resources / Self.tierSize }
 
-  /// Rows of `resource_pool`: kind, value, warmed, reputation, age. Mailboxes follow their domains.
+  /// Rows of `resource_pool`: kind, value, a number, age, reputation, and whether one is out of use. Mailboxes
+  /// follow their domains.
   var rows: String {
     """
     SELECT resource_type, value, i, now() - make_interval(days => 30 + i % 300) AS created_at,
-      i * 7 % 101 AS reputation
+      i * 7 % 101 AS reputation, i % 997 = 5 AS is_ill
     FROM (
       SELECT 'email_domain' AS resource_type, 'd' || i || '.example.com' AS value, i
       FROM generate_series(0, \(tiers * Self.tier[0]) - 1) AS i
@@ -53,14 +54,18 @@ struct ReservoirInventory {
           quarantined_at, quarantine_reason)
       SELECT resource_type, value, created_at, reputation,
         CASE resource_type WHEN 'email_domain' THEN created_at END,
-        CASE WHEN i % 997 = 5 THEN 'quarantined' ELSE 'available' END,
-        CASE WHEN i % 997 = 5 THEN now() END, CASE WHEN i % 997 = 5 THEN 'manual' END
+        CASE WHEN is_ill THEN 'quarantined' ELSE 'available' END, CASE WHEN is_ill THEN now() END,
+        CASE WHEN is_ill THEN 'manual' END
       FROM (\(inventory.rows)) AS r;
       INSERT INTO resource_pool
         (resource_type, resource_value, created_at, reputation_score, domain_id)
       SELECT 'mailbox', box || '@' || d.resource_value, d.created_at, d.reputation_score, d.id
       FROM resource_pool d CROSS JOIN (VALUES ('jo'), ('kim')) AS boxes (box)
       WHERE d.resource_type = 'email_domain';
+      -- The telephone numbers are those that leads lease, in no company's pool yet.
+      INSERT INTO signalwire_phone_numbers (vapi_phone_number_id, number, name)
+      SELECT 'pn-' || resource_value, resource_value, 'Number'
+      FROM resource_pool WHERE resource_type = 'phone_number';
       """)
     try settle()
   }
@@ -72,6 +77,8 @@ struct ReservoirInventory {
       """
       SET session_replication_role = replica;
       TRUNCATE client_resources, subscriptions, backorders, resource_ledger CASCADE;
+      UPDATE signalwire_phone_numbers SET assigned_broker_company = NULL
+      WHERE assigned_broker_company IS NOT NULL;
       UPDATE resource_pool SET current_clients = 0, held_clients = 0, status = 'available'
       WHERE current_clients > 0;
       VACUUM (ANALYZE) resource_pool;
@@ -117,9 +124,10 @@ struct DocumentInventory {
       SELECT \(Inventory.clientID("i")), 'Sign-up ' || i
       FROM generate_series(0, \(inventory.clients) - 1) AS i;
       INSERT INTO resource_pool (resource_type, resource_value, created_at, reputation_score,
-        warmup_completed_at)
+        warmup_completed_at, status)
       SELECT resource_type, value, created_at, reputation,
-        CASE resource_type WHEN 'email_domain' THEN created_at END
+        CASE resource_type WHEN 'email_domain' THEN created_at END,
+        CASE WHEN is_ill THEN 'retired' ELSE 'available' END
       FROM (\(inventory.rows)) AS r;
       INSERT INTO resource_pool (resource_type, resource_value, created_at, reputation_score)
       SELECT 'mailbox', box || '@' || d.resource_value, d.created_at, d.reputation_score
