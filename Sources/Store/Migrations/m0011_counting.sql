@@ -129,6 +129,8 @@ BEGIN
   FROM touched t JOIN resource_pool r ON r.id = t.resource_pool_id
   WHERE r.resource_type = 'phone_number';
   IF numbers IS NULL THEN RETURN NULL; END IF;
+  -- The assignments are as they should be: what moves now is not mirrored back to them.
+  PERFORM set_config('reservoir.mirroring', 'on', true);
   UPDATE signalwire_phone_numbers n
   SET assigned_broker_company = owner.company_name,
     status = CASE WHEN owner.is_held THEN 'inactive'
@@ -145,8 +147,15 @@ BEGIN
     AND (n.assigned_broker_company IS DISTINCT FROM owner.company_name
       OR owner.is_held AND n.status = 'active'
       OR NOT owner.is_held AND owner.was_held AND n.status = 'inactive');
+  PERFORM set_config('reservoir.mirroring', '', true);
   RETURN NULL;
 END $$;
+
+DROP TRIGGER mirrored_move ON signalwire_phone_numbers;
+CREATE TRIGGER mirrored_move AFTER UPDATE OF assigned_broker_company ON signalwire_phone_numbers
+  FOR EACH ROW WHEN (NEW.assigned_broker_company IS DISTINCT FROM OLD.assigned_broker_company
+    AND current_setting('reservoir.mirroring', true) IS DISTINCT FROM 'on')
+  EXECUTE FUNCTION phone_number_moved();
 
 -- Campaigns hear of assignments by the assignments themselves.
 DROP TRIGGER inherited_change ON resource_pool;

@@ -17,8 +17,8 @@ struct Inventory {
   /// How many whole tiers the inventory holds.
   private var tiers: Int { resources / Self.tierSize }
 
-  /// Rows of `resource_pool`: kind, value, a number, age, reputation, and whether one is out of use. Mailboxes
-  /// follow their domains.
+  /// Rows of `resource_pool`: kind, value, a number, age, reputation, and whether one is out of use.
+  /// Mailboxes follow their domains.
   var rows: String {
     """
     SELECT resource_type, value, i, now() - make_interval(days => 30 + i % 300) AS created_at,
