@@ -42,20 +42,22 @@ let package = Package(
     layer("Terminal"),
     layer("Postgres", ["CPostgres", "CProcess"]),
     layer("HTTPClient", ["CCurl"]),
+    layer("Records", ["CCSV"]),
 
     // The product.
     layer("Domain", ["CPhoneNumber"]),
     layer("Runtime", ["Domain", "JSON", "Terminal"]),
     layer("HTTP", ["CMicroHTTPD", "JSON", "Domain", "Runtime"]),
-    layer("Store", ["Domain", "Postgres"], resources: [.embedInCode("Migrations")]),
-    layer("Engine", ["Domain", "Postgres", "Store", "Runtime", "Crypto", "JSON"]),
+    layer("Store", ["Domain", "JSON", "Postgres"], resources: [.embedInCode("Migrations")]),
+    layer("Engine", ["Domain", "Postgres", "Store", "Runtime", "Crypto", "JSON", "Records"]),
     layer("Providers", ["Domain", "Engine", "HTTPClient", "JSON", "Runtime"]),
-    layer("API", ["Domain", "Postgres", "Store", "Engine", "HTTP", "JSON", "Runtime", "Crypto"]),
+    layer(
+      "API", ["Domain", "Postgres", "Store", "Engine", "HTTP", "JSON", "Runtime", "Crypto", "Records"]),
     .executableTarget(
       name: "reservoir",
       dependencies: [
         "API", "CCSV", "Crypto", "Domain", "Engine", "HTTP", "HTTPClient", "JSON", "Postgres", "Providers",
-        "Runtime", "Store", "Terminal",
+        "Records", "Runtime", "Store", "Terminal",
       ],
       swiftSettings: strict),
 
@@ -66,6 +68,7 @@ let package = Package(
     tests("JSONTests", ["JSON"]),
     tests("CryptoTests", ["Crypto"]),
     tests("TerminalTests", ["Terminal"]),
+    tests("RecordsTests", ["Records"]),
     tests("PostgresTests", ["Postgres", "TestSupport"]),
     tests("DomainTests", ["Domain"]),
     tests("RuntimeTests", ["Runtime", "Domain", "Terminal"]),
@@ -73,7 +76,7 @@ let package = Package(
     tests("StoreTests", ["Store", "Postgres", "Domain", "Crypto", "TestSupport"], exclude: ["Fixtures"]),
     tests(
       "EngineTests",
-      ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport", "Crypto", "JSON"],
+      ["Engine", "Store", "Postgres", "Domain", "Runtime", "TestSupport", "Crypto", "JSON", "Records"],
       exclude: ["Fixtures"]),
     tests(
       "APITests",
@@ -89,7 +92,7 @@ let package = Package(
       [
         "Providers", "HTTPClient", "HTTP", "JSON", "Engine", "Store", "Postgres", "Domain", "Runtime",
         "TestSupport",
-      ]),
+      ], exclude: ["Fixtures"]),
     tests("TidyTests", []),
   ],
   cxxLanguageStandard: .cxx17

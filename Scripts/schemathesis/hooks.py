@@ -10,6 +10,12 @@ _seen = set()
 _lock = threading.Lock()
 
 
+@schemathesis.serializer("application/x-ndjson")
+def lines(context, value):
+    """JSON Lines are a text."""
+    return {"data": value.encode() if isinstance(value, str) else str(value).encode()}
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     _refresh_idempotency_key(case)

@@ -17,6 +17,8 @@ public struct API: Sendable {
     public var alerts: AlertService
     public var clients: ClientService
     public var leads: LeadService
+    public var leadConflicts: LeadConflictService
+    public var leadImports: LeadImportService
     public var keys: KeyService
     public var jobs: JobService
     public var resources: ResourceService
@@ -27,13 +29,30 @@ public struct API: Sendable {
     public var forecasts: ForecastService
     public var supply: SupplyService
     public var payments: PaymentService
+    public var permits: PermitService
+    public var profiles: ProfileService
+    public var leadScores: LeadScoreService
+    public var leadAssignments: LeadAssignmentService
+    public var leadPlans: LeadPlanService
+    public var suppressions: SuppressionService
+    public var erasures: ErasureService
+    public var leadEvents: LeadEventService
+    public var leadSearch: LeadSearchService
+    public var templates: TemplateService
+    public var leadFigures: LeadFiguresService
 
     public init(
       leases: LeaseService, numbers: NumberService, pools: PoolService, alerts: AlertService,
-      clients: ClientService, leads: LeadService, keys: KeyService, jobs: JobService,
+      clients: ClientService, leads: LeadService, leadConflicts: LeadConflictService,
+      leadImports: LeadImportService, keys: KeyService, jobs: JobService,
       resources: ResourceService, assignments: AssignmentService, subscriptions: SubscriptionService,
       tiers: TierService, campaigns: CampaignService, forecasts: ForecastService, supply: SupplyService,
-      payments: PaymentService
+      payments: PaymentService, permits: PermitService,
+      profiles: ProfileService, leadScores: LeadScoreService,
+      leadAssignments: LeadAssignmentService, leadPlans: LeadPlanService,
+      suppressions: SuppressionService, erasures: ErasureService, leadEvents: LeadEventService,
+      leadSearch: LeadSearchService, templates: TemplateService,
+      leadFigures: LeadFiguresService
     ) {
       self.leases = leases
       self.numbers = numbers
@@ -41,6 +60,8 @@ public struct API: Sendable {
       self.alerts = alerts
       self.clients = clients
       self.leads = leads
+      self.leadConflicts = leadConflicts
+      self.leadImports = leadImports
       self.keys = keys
       self.jobs = jobs
       self.resources = resources
@@ -51,6 +72,17 @@ public struct API: Sendable {
       self.forecasts = forecasts
       self.supply = supply
       self.payments = payments
+      self.permits = permits
+      self.profiles = profiles
+      self.leadScores = leadScores
+      self.leadAssignments = leadAssignments
+      self.leadPlans = leadPlans
+      self.suppressions = suppressions
+      self.erasures = erasures
+      self.leadEvents = leadEvents
+      self.leadSearch = leadSearch
+      self.templates = templates
+      self.leadFigures = leadFigures
     }
   }
 
@@ -73,7 +105,15 @@ public struct API: Sendable {
     NumberRoutes(numbers: services.numbers, leases: leases).add(to: &operations)
     PoolRoutes(pools: services.pools, alerts: services.alerts).add(to: &operations)
     ClientRoutes(clients: services.clients).add(to: &operations)
-    LeadRoutes(leads: services.leads).add(to: &operations)
+    LeadConflictRoutes(conflicts: services.leadConflicts).add(to: &operations)
+    SuppressionRoutes(suppressions: services.suppressions).add(to: &operations)
+    ErasureRoutes(erasures: services.erasures).add(to: &operations)
+    LeadEventRoutes(events: services.leadEvents).add(to: &operations)
+    LeadImportRoutes(imports: services.leadImports).add(to: &operations)
+    LeadRoutes(leads: services.leads, search: services.leadSearch).add(to: &operations)
+    LeadSearchRoutes(search: services.leadSearch).add(to: &operations)
+    TemplateRoutes(templates: services.templates).add(to: &operations)
+    LeadAnalyticsRoutes(figures: services.leadFigures).add(to: &operations)
     KeyRoutes(keys: services.keys).add(to: &operations)
     JobRoutes(jobs: services.jobs).add(to: &operations)
     TierRoutes(tiers: services.tiers).add(to: &operations)
@@ -87,6 +127,10 @@ public struct API: Sendable {
     OrderRoutes(supply: services.supply).add(to: &operations)
     PaymentRoutes(payments: services.payments).add(to: &operations)
     WebhookRoutes(payments: services.payments).add(to: &operations)
+    PermitRoutes(permits: services.permits).add(to: &operations)
+    ProfileRoutes(profiles: services.profiles, scores: services.leadScores).add(to: &operations)
+    LeadAssignmentRoutes(assignments: services.leadAssignments).add(to: &operations)
+    LeadPlanRoutes(plans: services.leadPlans).add(to: &operations)
     ServerRoutes(readiness: Readiness(database: database), metrics: metrics).add(to: &operations)
     self.operations = operations
   }

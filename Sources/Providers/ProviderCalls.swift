@@ -28,21 +28,23 @@ struct ProviderCalls: Sendable {
   let timeout: Duration
 
   func get(_ path: String) async throws(Fault) -> JSONValue {
-    let response = try await answer("GET", path, nil)
+    let response = try await exchange("GET", path, nil)
     do { return try JSONValue(parsing: response.body) } catch {
       throw Fault(failure: ProviderFailure(.unavailable, "the answer is not JSON"))
     }
   }
 
   func send(_ method: String, _ path: String, _ body: [UInt8]?) async throws(Fault) {
-    _ = try await answer(method, path, body)
+    _ = try await exchange(method, path, body)
   }
 
-  private func answer(
-    _ method: String, _ path: String, _ body: [UInt8]?
+  /// The answer with its headers; only 2xx is one.
+  func exchange(
+    _ method: String, _ path: String, _ body: [UInt8]?, bodyLimit: Int = 4 << 20
   ) async throws(Fault) -> IncomingResponse {
     var request = OutgoingRequest(
-      method, base + path, headers: headers + [("Accept", "application/json")], body: body, timeout: timeout)
+      method, base + path, headers: headers + [("Accept", "application/json")], body: body, timeout: timeout,
+      bodyLimit: bodyLimit)
     if body != nil { request.headers.append(("Content-Type", "application/json")) }
     let response: IncomingResponse
     do {

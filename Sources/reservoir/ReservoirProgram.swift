@@ -27,9 +27,9 @@ struct ReservoirProgram {
         ],
         subcommands: [
           serve, migrate, check, keys, numbers, clients, resources, plan, leads, jobs, config, version,
-          campaigns,
+          campaigns, templates,
           forecast, supply, orders,
-          payments,
+          payments, profile, permits, gate, suppressions,
         ]))
   }
 

@@ -39,6 +39,8 @@ struct APIWorld: Sendable {
       alerts: AlertService(database: database, time: clock),
       clients: ClientService(database: database, time: clock),
       leads: LeadService(database: database, time: clock),
+      leadConflicts: LeadConflictService(database: database, time: clock),
+      leadImports: LeadImportService(database: database, time: clock),
       keys: KeyService(database: database, time: clock, environmentKey: Self.operatorKey),
       jobs: JobService(scheduler: scheduler, database: database, time: clock),
       resources: ResourceService(database: database, time: clock),
@@ -50,7 +52,18 @@ struct APIWorld: Sendable {
       supply: SupplyService(database: database, time: clock),
       payments: PaymentService(
         database: database, time: clock,
-        settings: PaymentSettings(secrets: hasWebhook ? [Secret(Self.webhookSecret)] : []), metrics: metrics))
+        settings: PaymentSettings(secrets: hasWebhook ? [Secret(Self.webhookSecret)] : []), metrics: metrics),
+      permits: PermitService(database: database, time: clock),
+      profiles: ProfileService(database: database, time: clock),
+      leadScores: LeadScoreService(database: database, time: clock),
+      leadAssignments: LeadAssignmentService(database: database, time: clock),
+      leadPlans: LeadPlanService(database: database, time: clock),
+      suppressions: SuppressionService(database: database, time: clock),
+      erasures: ErasureService(database: database, time: clock),
+      leadEvents: LeadEventService(database: database, time: clock),
+      leadSearch: LeadSearchService(database: database),
+      templates: TemplateService(database: database, time: clock),
+      leadFigures: LeadFiguresService(database: database, time: clock))
     router = API(services, database: database, metrics: metrics).router()
   }
 

@@ -16,14 +16,19 @@ import Testing
   func `clients read what is theirs and use its leases`(permission: Permission) {
     let own: Set<Permission> = [
       .readPools, .readNumbers, .readLeases, .useLeases, .readClients, .readAlerts, .readResources,
-      .readTiers, .readSubscriptions, .readCampaigns, .manageCampaigns,
+      .readTiers, .readSubscriptions, .readCampaigns, .manageCampaigns, .readPermits, .usePermits,
+      .readProfiles, .manageProfiles, .readLeadAssignments, .changeLeadAssignments,
+      .readSuppressions, .manageSuppressions, .reportLeadEvents, .readOwnLeads, .readTemplates,
+      .manageTemplates,
     ]
     #expect(reader.allows(permission, on: someClient) == own.contains(permission))
   }
 
   @Test(arguments: Permission.allCases)
   func `senders use the leases of their client`(permission: Permission) {
-    let own: Set<Permission> = [.readPools, .readLeases, .useLeases]
+    let own: Set<Permission> = [
+      .readPools, .readLeases, .useLeases, .readPermits, .usePermits, .reportLeadEvents,
+    ]
     #expect(sender.allows(permission, on: someClient) == own.contains(permission))
   }
 

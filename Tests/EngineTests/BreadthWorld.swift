@@ -30,6 +30,14 @@ struct World {
     return client
   }
 
+  /// A new lead.
+  func lead(_ new: NewLead) async throws -> LeadDetail {
+    guard case .fresh(.created(let lead)) = try await leads.create(new, actor: actor) else {
+      throw Unexpected()
+    }
+    return lead
+  }
+
   /// Leases a number by plain SQL at the clock's time.
   func lease(_ number: String, to lead: ID<Lead>, for hold: Duration = .hours(18)) async throws {
     try await at(clock.now) { transaction in

@@ -45,6 +45,8 @@ struct CheckTests {
       FROM phone_number_ledger WHERE kind = 'leased' AND term = 2 AND vapi_phone_number_id = 'n-0'
       """)
     try await world.pool.execute("INSERT INTO campaigns (client_id, name) VALUES (\(client.id), 'Spring')")
+    try await prepareContacts()
+    try await leadsPrepared(client.id)
     return leads
   }
 
@@ -68,7 +70,41 @@ struct CheckTests {
     init(_ check: String, _ sql: String) { (self.check, self.sql) = (check, sql) }
   }
 
-  static let faults = resourceFaults + leaseFaults
+  static let faults =
+    resourceFaults + leaseFaults + leadFaults + assignmentFaults + permitFaults
+    + contactFaults + templateFaults + leadImportFaults
+
+  static let templateFaults: [Fault] = [
+    Fault(
+      "templates-have-their-versions",
+      "INSERT INTO templates (name, channel, version) VALUES ('Intro', 'sms', 2)"),
+    Fault(
+      "templates-have-their-versions",
+      """
+      WITH new AS (INSERT INTO templates (name, channel) VALUES ('Intro', 'sms') RETURNING id)
+      INSERT INTO template_versions (template_id, version, body, format) SELECT id, 2, 'a', 'text' FROM new
+      """),
+    Fault("protections-are-in-force", "DROP TRIGGER append_only ON template_versions"),
+    Fault("protections-are-in-force", "ALTER TABLE templates DROP CONSTRAINT templates_client_and_name_key"),
+  ]
+
+  static let leadImportFaults: [Fault] = [
+    Fault("protections-are-in-force", "DROP INDEX lead_imports_one_running"),
+    Fault(
+      "imports-count-their-rows",
+      """
+      INSERT INTO lead_imports (kind, name, source, format, place_row, counts)
+      VALUES ('file', 'x', 'csv', 'csv', 2, '{"new": 2}')
+      """),
+    Fault(
+      "migrations-leave-their-owners",
+      """
+      WITH run AS (INSERT INTO lead_imports (kind, name, source, format, state, finished_at)
+        VALUES ('migration', 'x', 'migration', 'table', 'done', now()) RETURNING id)
+      INSERT INTO lead_migration_claims (import_id, row_number, lead_id, client_id, assigned_at, outcome)
+      SELECT id, 1, uuid_v7(), uuid_v7(), now(), 'keeps' FROM run
+      """),
+  ]
 
   static let leaseFaults: [Fault] = [
     Fault("protections-are-in-force", "ALTER TABLE signalwire_phone_numbers DROP CONSTRAINT lease_is_whole"),
@@ -168,6 +204,65 @@ struct CheckTests {
       """),
   ]
 
+  /// Of leads and who has them.
+  static let assignmentFaults: [Fault] = [
+    Fault(
+      "leads-have-one-client",
+      """
+      DROP INDEX lead_assignments_one_owner; INSERT INTO lead_assignments (lead_id, client_id, claims_company)
+      SELECT lead_id, client_id, false FROM lead_assignments WHERE released_at IS NULL
+      """),
+    Fault(
+      "companies-that-are-claimed-have-one-client",
+      "UPDATE lead_assignments SET company_domain = 'a.example', claims_company = true"),
+    Fault("lead-assignments-agree-with-their-ledger", "DELETE FROM lead_ledger WHERE kind = 'released'"),
+    Fault("lead-assignments-agree-with-their-ledger", "DELETE FROM lead_ledger WHERE kind = 'assigned'"),
+    Fault("lead-assignments-agree-with-their-ledger", "DELETE FROM lead_assignments"),
+    Fault(
+      "lead-assignments-agree-with-their-ledger",
+      "UPDATE lead_assignments SET status = 'converted', converted_at = now() WHERE status = 'active'"),
+    Fault(
+      "lead-assignments-agree-with-their-ledger",
+      "UPDATE lead_assignments SET client_id = (SELECT id FROM clients WHERE company_name = 'Second')"),
+    Fault("scores-agree-with-their-ledger", "UPDATE lead_scores SET score = score + 1"),
+    Fault("scores-agree-with-their-ledger", "DELETE FROM lead_ledger WHERE kind = 'scored'"),
+    Fault("plans-give-no-more-than-they-say", "UPDATE lead_plan_shares SET assigned = assigned - 1"),
+    Fault("protections-are-in-force", "ALTER TABLE lead_assignments DISABLE TRIGGER guarded"),
+    Fault("protections-are-in-force", "ALTER TABLE lead_scores DISABLE TRIGGER recorded_change"),
+  ]
+
+  /// Two clients that have a lead each, one that was given back before, and a plan that gave one of them.
+  func leadsPrepared(_ client: ID<Client>) async throws {
+    let time = world.clock
+    try await world.pool.execute(
+      """
+      INSERT INTO subscriptions (client_id, tier, state, signed_up_on, updated_at)
+      VALUES (\(client), 'ignition', 'active', '2026-01-31', \(time.now))
+      """)
+    try await world.pool.execute(
+      """
+      INSERT INTO lead_pool (email, title, company_domain)
+      SELECT i || '@example.com', 'CEO', i || '.example' FROM generate_series(1, 3) AS i
+      """)
+    let profiles = ProfileService(database: world.pool.database, time: time)
+    var profile = IdealProfile()
+    profile.employees = nil
+    _ = try await profiles.save(profile, for: client, actor: .commandLine)
+    let plans = LeadPlanService(database: world.pool.database, time: time)
+    let wish = LeadPlanService.Wish(client: client, count: 2)
+    guard case .fresh(.planned(let plan)) = try await plans.plan(wish, actor: .commandLine) else { return }
+    _ = try await plans.apply(plan.id, actor: .commandLine)
+    let leads: [ID<Lead>] = try await world.pool.column("SELECT lead_id FROM lead_assignments ORDER BY 1")
+    let reason = try #require(ReleaseReason("no fit"))
+    _ = try await LeadAssignmentService(database: world.pool.database, time: time).release(
+      leads[0], because: reason, actor: .commandLine)
+    try await world.pool.execute(
+      """
+      INSERT INTO lead_assignments (lead_id, client_id)
+      SELECT \(leads[0]), id FROM clients WHERE company_name = 'Second'
+      """)
+  }
+
   /// Gives the lease of n-0, changed, to n-2 as well.
   static func copy(_ change: String) -> String {
     """
@@ -202,6 +297,32 @@ struct CheckTests {
     INSERT INTO resource_order_values (order_id, value, state, changed_at)
     SELECT id, 'twice.example.com', 'bought', now() FROM resource_orders
     """
+
+  /// Two permits of which nothing else knows, an hour apart, for one lead and a limit of one.
+  static let permitFault = """
+    INSERT INTO permits (id, client_id, lead_id, channel, resource_id, sender_id, sender, day, issued_at,
+      expires_at, daily_limit, used, resets_at)
+    SELECT uuid_v7(), c.id, '019aa777-31f0-7a94-8d60-2f7be1c93a07', 'email', r.id, r.id, 'x', '2026-01-01',
+      timestamptz '2026-01-01Z' + n * interval '1 hour', '2026-01-02Z', 1, 1, '2026-01-02Z'
+    FROM generate_series(1, 2) AS n, (SELECT id FROM clients LIMIT 1) AS c,
+      (SELECT id FROM resource_pool LIMIT 1) AS r
+    """
+
+  static let permitFaults: [Fault] = [
+    Fault("usage-equals-permits", permitFault),
+    Fault("days-stay-within-limits", permitFault),
+    Fault("permits-agree-with-ledger", permitFault),
+    Fault("permits-keep-their-distance", permitFault),
+    Fault("last-touches-follow-permits", permitFault),
+    Fault("protections-are-in-force", "DROP TRIGGER guarded ON permits"),
+    Fault(
+      "decisions-can-be-made-again",
+      """
+      INSERT INTO permit_ledger (at, lead_id, client_id, kind, channel, details)
+      SELECT now(), uuid_v7(), id, 'issued', 'email', '{"facts": {"email_status": "guessed",
+        "is_assigned": true, "used": 1, "daily_limit": 50}, "reasons": []}' FROM clients
+      """),
+  ]
 
   /// Of the numbers as resources.
   static let resourceFaults: [Fault] = [
@@ -243,7 +364,7 @@ struct CheckTests {
       "subscriptions-agree-with-their-ledger",
       """
       INSERT INTO subscriptions (client_id, tier, state, signed_up_on, updated_at)
-      SELECT id, 'ignition', 'active', '2026-01-31', now() FROM clients
+      SELECT id, 'ignition', 'active', '2026-01-31', now() FROM clients WHERE company_name = 'Second'
       """),
     Fault(
       "subscriptions-change-step-by-step",

@@ -129,7 +129,7 @@ struct JobTests {
 
   @Test func `kept answers are forgotten a day later, in parts`() async throws {
     for key in ["a", "b", "c"] {
-      let once: Idempotency<Lead> = world.use(key) { _ in KeptAnswer(status: 201, body: []) }
+      let once: Idempotency<LeadService.Outcome> = world.use(key) { _ in KeptAnswer(status: 201, body: []) }
       _ = try await world.leads.create(.init(), actor: world.actor, idempotency: once)
     }
     let job = IdempotencyKeysJob(database: world.database)

@@ -37,6 +37,46 @@ import Testing
     #expect(try await value("SELECT count(*) FROM leads WHERE id = '\(id)'") == "1")
   }
 
+  @Test func `find a lead that is known, and show what is known of it`() async throws {
+    let id = try await done("leads", "create", "--email", "ada@example.com", "--field", "title=CTO")
+    let again = try await done(
+      "leads", "create", "--field", "email=ADA@example.com", "--field", "departments=sales; support",
+      "--field", "company_employees=1,200")
+    #expect(again == id)
+    let shown = try await document("leads", "show", id)
+    #expect(shown["fields"]?["departments"] == ["sales", "support"])
+    #expect(shown["fields"]?["company_employees"] == 1_200)
+    #expect(shown["provenance"]?["role"]?["source"] == "manual")
+    #expect(try await done("leads", "show", id).contains("sales; support"))
+    #expect(try await document("leads", "show", id, "--record") == [])
+    for field in ["mood=good", "title", "company_employees=many", "email=nobody"] {
+      #expect(try await onDatabase("leads", "create", "--field", field).status == .code(2), "\(field)")
+    }
+    #expect(try await onDatabase("leads", "show", Self.nobody).status == .code(1))
+    #expect(try await onDatabase("leads", "show", "x").status == .code(2))
+  }
+
+  @Test func `settle who is one person, and take it back`() async throws {
+    let kept = try await done("leads", "create", "--field", "apollo_id=a1")
+    let gone = try await done("leads", "create", "--email", "ada@example.com")
+    let both = try await onDatabase(
+      "leads", "create", "--email", "ada@example.com", "--field", "apollo_id=a1")
+    #expect(both.status == .code(1))
+    let listed = try await document("leads", "conflicts")
+    let conflict = try #require(listed[0]?["id"]?.string)
+    #expect(try await onDatabase("leads", "conflicts", "--resolve", conflict).status == .code(2))
+    #expect(try await done("leads", "conflicts", "--resolve", conflict, "--into", kept) == "merged")
+    #expect(try await document("leads", "show", gone)["merged_into_id"]?.string == kept)
+    #expect(try await done("leads", "conflicts").contains("no conflicts"))
+    let merge = try #require(try await value("SELECT id FROM lead_merges"))
+    #expect(try await done("leads", "unmerge", merge) == gone)
+    #expect(try await onDatabase("leads", "unmerge", merge).status == .code(1))
+    #expect(try await done("leads", "conflicts", "--resolve", conflict, "--separate") == "separate")
+    #expect(try await onDatabase("leads", "merge", kept, kept).status == .code(1))
+    let second = try await done("leads", "merge", gone, kept)
+    #expect(try await value("SELECT id FROM lead_merges WHERE undone_at IS NULL") == second)
+  }
+
   @Test func `make keys that are shown once, and revoke them`() async throws {
     let client = try await makePool("Ada", numbers: 0)
     let made = try await document("keys", "create", "--name", "n8n", "--role", "sender", "--client", "Ada")
@@ -169,7 +209,7 @@ import Testing
     let manual = try String(contentsOfFile: root + "docs/operating.md", encoding: .utf8)
     let chapter = try #require(manual.components(separatedBy: "## ").first { $0.hasPrefix("Jobs") })
     let documented = chapter.matches(of: /\n\| `([a-z-]+)` \|/).map { String($0.1) }
-    #expect(names.count == 11 && Set(names) == Set(documented), "docs/operating.md lists every job")
+    #expect(names.count == 17 && Set(names) == Set(documented), "docs/operating.md lists every job")
     #expect(try await document("jobs", "run", "sweep")["processed"]?.int == 0)
     let sweep = try await document("jobs", "list").array?.first { $0["name"]?.string == "sweep" }
     #expect(sweep?["last_result"]?.string == "succeeded")

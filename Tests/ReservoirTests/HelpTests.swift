@@ -17,6 +17,7 @@ import Testing
       "serve", "migrate", "check", "keys create", "keys list", "keys revoke", "numbers import",
       "numbers list",
       "numbers lease", "numbers release", "numbers holders", "clients create", "clients list", "leads create",
+      "leads show", "leads conflicts", "leads merge", "leads unmerge",
       "jobs list", "jobs run", "config", "version",
     ] {
       #expect(paths.contains(wanted), "\(wanted)")

@@ -30,6 +30,7 @@ struct RunningServer {
     #expect(try await HTTPClient(port: server.port).send("GET", "/v1/pools").status == 401)
     server.process.signal(SIGTERM)
     #expect(try await server.process.ended() == .code(0))
+    try await server.process.outputEnded()
     for line in server.process.lines {
       #expect(throws: Never.self, "\(line)") { try JSONValue(parsing: line) }
       #expect(!line.contains(RunningServer.key))

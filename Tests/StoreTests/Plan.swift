@@ -5,6 +5,8 @@ import TestSupport
 struct Plan {
   let lines: [String]
 
+  init(lines: [String]) { self.lines = lines }
+
   init(_ statement: SQL, on pool: PoolFixture) async throws {
     let explained = SQL(
       text: "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + statement.text, binds: statement.binds)

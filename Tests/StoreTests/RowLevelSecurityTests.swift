@@ -37,6 +37,26 @@ struct RowLevelSecurityTests {
     "subscription_ledger": own, "payment_events": .closed, "payment_links": .closed, "tier_prices": .closed,
     "purchase_budget": .closed, "purchase_settings": .closed, "resource_orders": .closed,
     "resource_order_values": .closed, "resource_order_ledger": .closed, "buffer_alerts": .closed,
+    "permits": own, "resource_usage": .closed, "last_touches": .closed, "permit_ledger": .closed,
+    "lead_assignments": own,
+    "lead_ledger": .open("client_id = $client AND kind <> 'scored'"), "client_profiles": own,
+    "lead_scores": .open(
+      """
+      client_id = $client AND lead_id IN (SELECT lead_id FROM lead_assignments
+        WHERE client_id = $client AND released_at IS NULL)
+      """),
+    "lead_matching": .closed, "lead_matching_queue": .closed, "lead_plans": .closed,
+    "lead_plan_shares": .closed, "lead_plan_entries": .closed,
+    "lead_pool": .open(
+      "id IN (SELECT lead_id FROM lead_assignments WHERE client_id = $client AND released_at IS NULL)"),
+    "contact_salt": .closed, "lead_identities": .closed, "lead_records": .closed,
+    "lead_unknown_fields": .closed, "suppressions": .closed,
+    "lead_imports": .closed, "lead_import_rows": .closed, "lead_import_keys": .closed,
+    "lead_migration_claims": .closed, "lead_migration_ties": .closed, "scout_credits": .closed,
+    "lead_conflicts": .closed, "lead_merges": .closed, "lead_changes": .closed,
+    "suppression_ledger": .closed, "lead_events": .closed, "sender_days": .closed,
+    "templates": own, "lead_daily_figures": .closed, "lead_field_figures": .closed,
+    "template_versions": .open("template_id IN (SELECT id FROM templates WHERE client_id = $client)"),
   ]
 
   struct Relation {
@@ -151,6 +171,9 @@ struct RowLevelSecurityTests {
         INSERT INTO api_keys (id, name, role, client_id, prefix, hash, created_at)
         VALUES (uuid_v7(), 'k', 'client', \(client), 'rsv', decode(md5(\(client)::text), 'hex'), now())
         """)
+      try await pooledLead(of: client)
+      try await permit(of: client)
+      try await template(of: client)
     }
     // A seat that the first one had.
     try await pool.execute(
@@ -164,6 +187,49 @@ struct RowLevelSecurityTests {
       WHERE r.id = a.resource_pool_id AND r.resource_value = 'seat_3'
       """)
     return clients
+  }
+
+  func permit(of client: ID<Client>) async throws {
+    try await pool.execute(
+      """
+      INSERT INTO permits (id, client_id, lead_id, channel, resource_id, sender_id, sender, day, issued_at,
+        expires_at, daily_limit, used, resets_at)
+      SELECT uuid_v7(), \(client), lead_id, 'sms', uuid_v7(), uuid_v7(), '+1', '2026-01-01', now(), now(), 1,
+        1, now()
+      FROM lead_assignments WHERE client_id = \(client)
+      """)
+  }
+
+  /// A lead of the pool that is the client's.
+  func pooledLead(of client: ID<Client>) async throws {
+    try await pool.execute(
+      """
+      WITH new AS (
+        INSERT INTO lead_pool (email) VALUES (\(client)::text || '@example.com') RETURNING id),
+      ledger AS (
+        INSERT INTO lead_ledger (lead_id, client_id, kind) SELECT id, \(client), 'assigned' FROM new)
+      INSERT INTO lead_assignments (lead_id, client_id) SELECT id, \(client) FROM new
+      """)
+    try await pool.execute("INSERT INTO client_profiles (client_id, version) VALUES (\(client), 1)")
+    // Also of a lead that is not its own.
+    try await pool.execute(
+      """
+      INSERT INTO lead_scores (client_id, lead_id, score, tier, data_quality, authority, company_fit, timing,
+        risk, profile_version, scored_at)
+      SELECT \(client), l.id, 50, 'cool', 8, 25, 10, 0, 7, 1, reservoir_now()
+      FROM (
+        SELECT lead_id AS id FROM lead_assignments WHERE client_id = \(client)
+        UNION ALL SELECT uuid_v7()) AS l
+      """)
+  }
+
+  func template(of client: ID<Client>) async throws {
+    try await pool.execute(
+      """
+      WITH new AS (
+        INSERT INTO templates (client_id, name, channel) VALUES (\(client), 'Intro', 'sms') RETURNING id)
+      INSERT INTO template_versions (template_id, version, body, format) SELECT id, 1, 'Hi', 'text' FROM new
+      """)
   }
 
   /// Runs statements as the role, with this setting; the last one's rows as text, or the error's code.
@@ -249,7 +315,10 @@ struct RowLevelSecurityTests {
       Set(callable) == [
         "reservoir_now", "reservoir_actor", "reservoir_reason", "uuid_v7", "territory_keys",
         "remember_phone_number", "reservoir_client_id", "resting_status",
-        "subscription_change_kind",
+        "subscription_change_kind", "contact_key", "lead_contact_keys", "lead_suppressions",
+        "domain_and_above",
+        "search_fold", "search_words", "search_lexemes", "search_query", "lead_search",
+        "lead_words", "search_patterns",
       ],
       "a new function that writes is revoked from PUBLIC in its migration; one that only reads is listed here"
     )

@@ -59,6 +59,15 @@ public struct PoolFixture: Sendable {
     return leads
   }
 
+  /// The lead's row as an erasure leaves it; nothing else of the person is looked for.
+  public func forget(_ lead: ID<Lead>, at time: Timestamp) async throws {
+    let empty = LeadField.all.map { "\($0.name) = NULL" }.joined(separator: ", ")
+    try await execute(
+      """
+      UPDATE lead_pool SET \(unescaped: empty), provenance = '{}', erased_at = \(time) WHERE id = \(lead)
+      """)
+  }
+
   @discardableResult
   public func execute(_ sql: SQL) async throws -> Int {
     try await database.transaction { try $0.execute(sql) }

@@ -20,7 +20,7 @@ struct LayeringTests {
   }()
 
   @Test func `the manifest was understood`() {
-    #expect(Self.targets.first { $0.name == "Store" }?.dependencies == ["Domain", "Postgres"])
+    #expect(Self.targets.first { $0.name == "Store" }?.dependencies == ["Domain", "JSON", "Postgres"])
     #expect(Self.targets.last?.name == "reservoir")
     #expect(Self.targets.last?.dependencies.contains("Engine") == true)
   }
@@ -51,7 +51,7 @@ struct LayeringTests {
 
   @Test func `tools know no product`() {
     let product: Set = ["Domain", "Runtime", "HTTP", "Store", "Engine", "API", "Admin"]
-    let tools = ["JSON", "Crypto", "Terminal", "Postgres", "HTTPClient"]
+    let tools = ["JSON", "Crypto", "Terminal", "Postgres", "HTTPClient", "Records"]
     for target in Self.targets where tools.contains(target.name) {
       #expect(product.isDisjoint(with: target.dependencies), "\(target.name)")
     }

@@ -16,6 +16,7 @@ struct Options {
       --only ROW,…        some rows:
     \(Row.allCases.map { "                            \($0.rawValue): \($0.help)" }.joined(separator: "\n"))
       --quick             a short run with less data
+      --full              dedupe with 1,000,000 people
       --rounds N          rounds of each side; medians are told
       --seconds N         length of one side in one round
       --json              everything as JSON, each round with it
@@ -45,6 +46,7 @@ struct Options {
       switch option {
       case "--help", "-h": return nil
       case "--quick": plan = .quick
+      case "--full": changes.append { $0.deduped = 1_000_000 }
       case "--json": isJSON = true
       case "--reservoir": reservoir = try value(option)
       case "--directory": directory = try value(option)

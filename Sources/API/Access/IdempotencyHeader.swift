@@ -24,14 +24,22 @@ enum IdempotencyHeader {
     }
     let request = call.request
     let operation = "\(request.route.method.rawValue) \(request.route.template)\n"
+    let target = request.queryText.isEmpty ? request.path : "\(request.path)?\(request.queryText)"
     let use = IdempotencyStore.Use(
       principalID: call.principal.keyID,
       // Keys of one caller are apart by operation, and short whatever their length.
       key: Base64.encodeURL(sha256(Array((operation + key).utf8))),
-      fingerprint: sha256(Array("\(request.method.rawValue) \(request.path)\n".utf8) + request.body))
+      fingerprint: sha256(Array("\(request.method.rawValue) \(target)\n".utf8) + request.body))
     return Idempotency(use) { outcome in
       (try? render(outcome)).map { KeptAnswer(status: $0.status.rawValue, body: $0.body) }
     }
+  }
+
+  /// For a POST that only reads: its key is held to the rules, and nothing is kept.
+  ///
+  /// - Throws: as `idempotency`.
+  static func refuseMalformed(in call: Call) throws(Problem) {
+    _ = try idempotency(of: call) { (answer: Response) throws(Problem) in answer }
   }
 
   /// The answer to a command that may have been repeated.

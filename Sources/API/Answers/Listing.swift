@@ -53,6 +53,15 @@ extension PageRequest {
     return CampaignResourceStore.Place(assignmentID: id, channel: channel)
   }
 
+  /// The place in a lead's history at the gate; errors as for `id`.
+  func permitLedgerPlace() throws(Problem) -> PermitLedgerStore.Place? {
+    guard let after else { return nil }
+    guard after.count == 2, let microseconds = Int64(after[0]),
+      let id = ID<PermitLedgerStore.Entry>(after[1])
+    else { throw Self.badCursor }
+    return PermitLedgerStore.Place(at: Timestamp(microseconds: microseconds), id: id)
+  }
+
   /// The number that the page begins after, in a list ordered by numbers; errors as for `id`.
   func number() throws(Problem) -> Int64? {
     guard let after else { return nil }

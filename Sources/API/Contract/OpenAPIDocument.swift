@@ -38,10 +38,11 @@ t take.\n- **Bodies** are at most 1 MiB, those of an import at most 16 MiB.\n- E
 t-Id`. Send your own and it is kept; quote it when something went wrong.\n\n## Keys and roles\n\nSend `Autho\#
 rization: Bearer KEY`, or `X-API-Key: KEY` where a tool cannot do that.\n\n| role | may |\n|---|---|\n| `ope\#
 rator` | everything |\n| `client` | read what belongs to its own client, also resources and subscription; le\#
-ase, report, release for it; run its campaigns |\n| `sender` | lease, report and release for its own client;\#
- read its leases and its pool |\n\nThe roles of each operation stand at the end of its description and in `x\#
--roles`. To a `client` or `sender` key,\nwhat belongs to somebody else looks as if it did not exist: 404, an\#
-d absent from lists.\n",
+ase, report, release for it; run its campaigns; ask for permits; say what leads it wants, release and conver\#
+t its own; suppress for itself; tell events of its leads |\n| `sender` | lease, report and release for its o\#
+wn client; read its leases and its pool; ask for permits; tell events of its leads |\n\nThe roles of each op\#
+eration stand at the end of its description and in `x-roles`. To a `client` or `sender` key,\nwhat belongs t\#
+o somebody else looks as if it did not exist: 404, and absent from lists.\n",
 "license":{
 "name":"See the repository",
 "identifier":"LicenseRef-Reservoir"
@@ -56,12 +57,15 @@ lients","description":"The tenants who own numbers."},{"name":"resources","descr
 mailboxes, phone numbers and LinkedIn seats that clients are given."},{"name":"tiers","description":"What cl\#
 ients can pay for, and what they get for it."},{"name":"subscriptions","description":"What clients pay for, \#
 sign-up to leaving."},{"name":"campaigns","description":"What clients send with their resources."},{"name":"\#
-forecast","description":"What there will be of each kind of resource, and what will be needed."},{"name":"su\#
-pply","description":"What lies ready for new clients, and what may be spent on more."},{"name":"orders","des\#
-cription":"Orders of resources, from the wish to the pool."},{"name":"payments","description":"What the paym\#
-ent provider tells, and what it is about."},{"name":"leads","description":"The people who are called."},{"na\#
-me":"keys","description":"API keys."},{"name":"jobs","description":"Background work."},{"name":"server","des\#
-cription":"Health, metrics and this document. No key needed."}],
+lead-assignment","description":"Who gets which lead, and how promising each is."},{"name":"forecast","descri\#
+ption":"What there will be of each kind of resource, and what will be needed."},{"name":"supply","descriptio\#
+n":"What lies ready for new clients, and what may be spent on more."},{"name":"orders","description":"Orders\#
+ of resources, from the wish to the pool."},{"name":"payments","description":"What the payment provider tell\#
+s, and what it is about."},{"name":"leads","description":"The people who are called."},{"name":"permits","de\#
+scription":"May this lead be contacted now, on this channel, and from what?"},{"name":"keys","description":"\#
+API keys."},{"name":"jobs","description":"Background work."},{"name":"server","description":"Health, metrics\#
+ and this document. No key needed."},{"name":"suppressions","description":"What must not be contacted, by wh\#
+om, and why."},{"name":"templates","description":"What is written to leads."}],
 "paths":{
 "/v1/leases":{
 "post":{"operationId":"createLease","tags":["leases"],"summary":"Lease a number to a lead","description":"Pi\#
@@ -733,6 +737,236 @@ omponents/responses/CampaignConflict"},"413":{"$ref":"#/components/responses/Con
 ,"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUn\#
 available"}}}
 },
+"/v1/clients/{client_id}/profile":{
+"parameters":[{"$ref":"#/components/parameters/ClientId"}],
+"get":{"operationId":"getProfile","tags":["lead-assignment"],"summary":"What a client wants of leads","descr\#
+iption":"A client that never said so has version 0: any lead of a company with 5 to 50 employees.\n\nRoles: \#
+operator, client.\n","x-roles":["operator","client"],"responses":{"200":{"description":"The ideal profile.",\#
+"headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema\#
+":{"$ref":"#/components/schemas/Profile"},"examples":{"example":{"value":{"client_id":"019aa07d-f280-7c3e-9f\#
+21-6b0d4e8a1c52","version":3,"industries":["computer software"],"titles":["head of sales","sales director"],\#
+"excluded_titles":["intern"],"seniorities":[],"employees_min":5,"employees_max":50,"countries":["Australia"]\#
+,"states":[],"cities":[],"technologies":["HubSpot"],"keywords":[],"excluded_domains":[],"competitor_domains"\#
+:["rival.example"],"weights":{"data_quality":1,"authority":1.5,"company_fit":1,"timing":1,"risk":1},"claims_\#
+companies":false,"daily_pace":null,"updated_at":"2025-11-21T17:30:00Z"}}}}}},"400":{"$ref":"#/components/res\#
+ponses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/respons\#
+es/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/Intern\#
+alServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}},
+"put":{"operationId":"putProfile","tags":["lead-assignment"],"summary":"Say what a client wants of leads","d\#
+escription":"Takes the place of the profile before: a field that you do not send is what it is by default. S\#
+cores of the client's\nleads are computed anew in the background. With `claims_companies` a company whose pe\#
+ople the client has is its\nalone; companies of which others have people already stay shared.\n\nRoles: oper\#
+ator, client.\n","x-roles":["operator","client"],"requestBody":{"required":true,"content":{"application/json\#
+":{"schema":{"$ref":"#/components/schemas/ProfileRequest"},"examples":{"profile":{"value":{"industries":["co\#
+mputer software"],"titles":["head of sales"],"countries":["Australia"],"employees_min":5,"employees_max":50,\#
+"weights":{"authority":1.5}}}}}}},"responses":{"200":{"description":"The ideal profile as it is now.","heade\#
+rs":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$r\#
+ef":"#/components/schemas/Profile"},"examples":{"example":{"value":{"client_id":"019aa07d-f280-7c3e-9f21-6b0\#
+d4e8a1c52","version":3,"industries":["computer software"],"titles":["head of sales","sales director"],"exclu\#
+ded_titles":["intern"],"seniorities":[],"employees_min":5,"employees_max":50,"countries":["Australia"],"stat\#
+es":[],"cities":[],"technologies":["HubSpot"],"keywords":[],"excluded_domains":[],"competitor_domains":["riv\#
+al.example"],"weights":{"data_quality":1,"authority":1.5,"company_fit":1,"timing":1,"risk":1},"claims_compan\#
+ies":false,"daily_pace":null,"updated_at":"2025-11-21T17:30:00Z"}}}}}},"400":{"$ref":"#/components/responses\#
+/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/For\#
+bidden"},"404":{"$ref":"#/components/responses/NotFound"},"413":{"$ref":"#/components/responses/ContentTooLa\#
+rge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/Unp\#
+rocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/\#
+responses/ServiceUnavailable"}}}
+},
+"/v1/clients/{client_id}/lead-quota":{
+"parameters":[{"$ref":"#/components/parameters/ClientId"}],
+"get":{"operationId":"getLeadQuota","tags":["lead-assignment"],"summary":"How many leads a client may still \#
+get","description":"In its billing month, and today: what was left at dawn is spread over the working days t\#
+hat are left, 22 at most. Leads\nthat were released count, unused ones do not roll over.\n\nRoles: operator,\#
+ client.\n","x-roles":["operator","client"],"responses":{"200":{"description":"The quota as things stand.","\#
+headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema"\#
+:{"$ref":"#/components/schemas/LeadQuota"},"examples":{"example":{"value":{"monthly":1250,"used":420,"left":\#
+830,"used_today":20,"pace":57,"left_today":37,"renews_on":"2025-12-01"}}}}}},"400":{"$ref":"#/components/res\#
+ponses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/respons\#
+es/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/Intern\#
+alServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/clients/{client_id}/leads":{
+"parameters":[{"$ref":"#/components/parameters/ClientId"}],
+"get":{"operationId":"listClientLeads","tags":["lead-assignment"],"summary":"List a client's leads","descrip\#
+tion":"In the order in which it got them; also those that it gave back.\n\nRoles: operator, client.\n","x-ro\#
+les":["operator","client"],"parameters":[{"name":"status","in":"query","description":"Only assignments in th\#
+is state.","schema":{"$ref":"#/components/schemas/LeadAssignmentStatus"},"example":"active"},{"name":"campai\#
+gn_id","in":"query","description":"Only those of this campaign.","schema":{"type":"string","format":"uuid"},\#
+"example":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/compon\#
+ents/parameters/Cursor"}],"responses":{"200":{"description":"A page of assignments.","headers":{"X-Request-I\#
+d":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components\#
+/schemas/LeadAssignmentList"},"examples":{"page":{"value":{"data":[{"id":"019ad1e0-6a10-7c02-a1b4-09e7d35f2c\#
+66","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","cam\#
+paign_id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","status":"active","assigned_at":"2025-11-21T17:30:00Z","rel\#
+eased_at":null,"release_reason":null,"converted_at":null,"replied_at":null,"reply_intent":null,"last_contact\#
+ed_at":null,"contacts":0}],"next_cursor":null}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401"\#
+:{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$r\#
+ef":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}\#
+}},
+"post":{"operationId":"assignLeads","tags":["lead-assignment"],"summary":"Give a client leads by hand","desc\#
+ription":"Each lead for itself: a verdict says what came of it. `assigned`; `already_own`; `taken`: another \#
+client has it;\n`suppressed`: it must not be contacted, by nobody or by this client; `merged`, `erased`, `un\#
+known`; `over_quota`: the\nbilling month's leads are used up; `company_taken`: another client has people of \#
+the company, and one of the two claims\ncompanies. The daily pace does not count here.\n\nA lead has one cli\#
+ent at a time, whatever happens at once.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"$ref"\#
+:"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"s\#
+chema":{"$ref":"#/components/schemas/AssignLeadsRequest"},"examples":{"one":{"value":{"lead_ids":["019aa777-\#
+31f0-7a94-8d60-2f7be1c93a07"]}},"for_a_campaign":{"value":{"lead_ids":["019aa777-31f0-7a94-8d60-2f7be1c93a07\#
+"],"campaign_id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","over_quota":true}}}}}},"responses":{"200":{"descrip\#
+tion":"A verdict for each lead.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idemp\#
+otent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":\#
+{"$ref":"#/components/schemas/LeadVerdicts"},"examples":{"verdicts":{"value":{"verdicts":[{"lead_id":"019aa7\#
+77-31f0-7a94-8d60-2f7be1c93a07","verdict":"assigned","owner_id":null,"merged_into_id":null,"scope":null}],"a\#
+ssigned":1,"quota":{"monthly":1250,"used":420,"left":830,"used_today":20,"pace":57,"left_today":37,"renews_o\#
+n":"2025-12-01"}}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/respon\#
+ses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/N\#
+otFound"},"409":{"$ref":"#/components/responses/LeadCampaignConflict"},"413":{"$ref":"#/components/responses\#
+/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/\#
+responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"\#
+#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/leads/{lead_id}/assignments":{
+"parameters":[{"$ref":"#/components/parameters/LeadId"}],
+"get":{"operationId":"listLeadAssignments","tags":["lead-assignment"],"summary":"Who has and had a lead","de\#
+scription":"The first one first. A client's key sees its own assignments only.\n\nRoles: operator, client.\n\#
+","x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parameters/Limit"},{"$ref":"#/componen\#
+ts/parameters/Cursor"}],"responses":{"200":{"description":"A page of assignments.","headers":{"X-Request-Id"\#
+:{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/s\#
+chemas/LeadAssignmentList"},"examples":{"page":{"value":{"data":[{"id":"019ad1e0-6a10-7c02-a1b4-09e7d35f2c66\#
+","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","campa\#
+ign_id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","status":"released","assigned_at":"2025-11-21T17:30:00Z","rel\#
+eased_at":"2025-12-02T09:00:00Z","release_reason":"no budget","converted_at":null,"replied_at":null,"reply_i\#
+ntent":null,"last_contacted_at":null,"contacts":0}],"next_cursor":null}}}}}},"400":{"$ref":"#/components/res\#
+ponses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/respons\#
+es/Forbidden"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/respo\#
+nses/ServiceUnavailable"}}}
+},
+"/v1/leads/{lead_id}/release":{
+"parameters":[{"$ref":"#/components/parameters/LeadId"}],
+"post":{"operationId":"releaseLead","tags":["lead-assignment"],"summary":"Give a lead back","description":"S\#
+omebody else may get it; the allocator does not give it to the same client again. A converted lead is never \#
+released.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/components\#
+/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref"\#
+:"#/components/schemas/ReleaseLeadRequest"},"examples":{"no_budget":{"value":{"reason":"no budget"}}}}}},"re\#
+sponses":{"200":{"description":"The assignment as it is now.","headers":{"X-Request-Id":{"$ref":"#/component\#
+s/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{\#
+"application/json":{"schema":{"$ref":"#/components/schemas/LeadAssignment"},"examples":{"example":{"value":{\#
+"id":"019ad1e0-6a10-7c02-a1b4-09e7d35f2c66","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","client_id":"01\#
+9aa07d-f280-7c3e-9f21-6b0d4e8a1c52","campaign_id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","status":"released"\#
+,"assigned_at":"2025-11-21T17:30:00Z","released_at":"2025-12-02T09:00:00Z","release_reason":"no budget","con\#
+verted_at":null,"replied_at":null,"reply_intent":null,"last_contacted_at":null,"contacts":0}}}}}},"400":{"$r\#
+ef":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":\#
+"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/compon\#
+ents/responses/LeadAssignmentState"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"\#
+#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"\#
+500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnav\#
+ailable"}}}
+},
+"/v1/leads/{lead_id}/convert":{
+"parameters":[{"$ref":"#/components/parameters/LeadId"}],
+"post":{"operationId":"convertLead","tags":["lead-assignment"],"summary":"Say that a lead has become what th\#
+e client wanted","description":"It is its client's for ever. The first time counts.\n\nRoles: operator, clie\#
+nt.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"res\#
+ponses":{"200":{"description":"The assignment as it is now.","headers":{"X-Request-Id":{"$ref":"#/components\#
+/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"\#
+application/json":{"schema":{"$ref":"#/components/schemas/LeadAssignment"},"examples":{"example":{"value":{"\#
+id":"019ad1e0-6a10-7c02-a1b4-09e7d35f2c66","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","client_id":"019\#
+aa07d-f280-7c3e-9f21-6b0d4e8a1c52","campaign_id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","status":"converted"\#
+,"assigned_at":"2025-11-21T17:30:00Z","released_at":null,"release_reason":null,"converted_at":"2025-12-02T09\#
+:00:00Z","replied_at":null,"reply_intent":null,"last_contacted_at":null,"contacts":0}}}}}},"400":{"$ref":"#/\#
+components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/comp\#
+onents/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/components/re\#
+sponses/LeadAssignmentState"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/compo\#
+nents/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"\#
+$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable\#
+"}}}
+},
+"/v1/leads/{lead_id}/score":{
+"parameters":[{"$ref":"#/components/parameters/LeadId"}],
+"get":{"operationId":"getLeadScore","tags":["lead-assignment"],"summary":"How promising a lead is for a clie\#
+nt, and why","description":"Computed now, with every line that was looked at; and as it was computed last, f\#
+or leads that the client has. A client's\nkey sees leads that are its own.\n\nRoles: operator, client.\n","x\#
+-roles":["operator","client"],"parameters":[{"name":"client_id","in":"query","description":"The client whose\#
+ profile counts; may be left out by a client's key.","schema":{"type":"string","format":"uuid"},"example":"0\#
+19aa07d-f280-7c3e-9f21-6b0d4e8a1c52"}],"responses":{"200":{"description":"The score.","headers":{"X-Request-\#
+Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/component\#
+s/schemas/LeadScore"},"examples":{"example":{"value":{"lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","clie\#
+nt_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","score":62,"tier":"warm","is_excluded":false,"is_match":true,"\#
+misses":[],"profile_version":3,"components":[{"name":"authority","points":15,"most":25,"weight":1.5,"reasons\#
+":[{"code":"director","points":15,"detail":"a director"}]}],"stored":{"score":60,"tier":"warm","is_excluded"\#
+:false,"points":{"data_quality":12,"authority":15,"company_fit":22,"timing":0,"risk":11},"profile_version":2\#
+,"scored_at":"2025-11-20T09:00:00Z","is_due":true}}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},\#
+"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404"\#
+:{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503\#
+":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/lead-plans":{
+"post":{"operationId":"createLeadPlan","tags":["lead-assignment"],"summary":"Work out who gets which leads",\#
+"description":"For one client, or for all that have a profile and pay. Leads that match and that nobody has \#
+are given turn by turn, by\nwhat is left of each client's quota, the best score first; equals are ordered by\#
+ the seed. The same seed gives the same\nplan for the same pool. Nothing is given until the plan is applied;\#
+ a draft is kept for a week.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"$ref":"#/componen\#
+ts/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$re\#
+f":"#/components/schemas/LeadPlanRequest"},"examples":{"one":{"value":{"client_id":"019aa07d-f280-7c3e-9f21-\#
+6b0d4e8a1c52","count":57,"seed":42}},"todays_pace":{"value":{"keeps_pace":true}}}}}},"responses":{"201":{"de\#
+scription":"The plan; its turns are in `entries`.","headers":{"X-Request-Id":{"$ref":"#/components/headers/X\#
+RequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"applicatio\#
+n/json":{"schema":{"$ref":"#/components/schemas/LeadPlan"},"examples":{"example":{"value":{"id":"019ad1e0-5c\#
+30-7b44-8f10-6a2d9c7e5b18","seed":42,"state":"draft","created_at":"2025-11-21T17:30:00Z","applied_at":null,"\#
+shares":[{"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","campaign_id":null,"wanted":57,"planned":57,"as\#
+signed":0,"quota_left":830,"pace_left":57}],"outcomes":{}}}}}}},"400":{"$ref":"#/components/responses/BadReq\#
+uest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"\#
+},"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/components/responses/LeadCampaignConflic\#
+t"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/Unsupporte\#
+dMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/respon\#
+ses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/lead-plans/{plan_id}":{
+"parameters":[{"$ref":"#/components/parameters/PlanId"}],
+"get":{"operationId":"getLeadPlan","tags":["lead-assignment"],"summary":"Read one plan","description":"With \#
+what came of its entries so far.\n\nRoles: operator.\n","x-roles":["operator"],"responses":{"200":{"descript\#
+ion":"The plan.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"applicati\#
+on/json":{"schema":{"$ref":"#/components/schemas/LeadPlan"},"examples":{"example":{"value":{"id":"019ad1e0-5\#
+c30-7b44-8f10-6a2d9c7e5b18","seed":42,"state":"applied","created_at":"2025-11-21T17:30:00Z","applied_at":"20\#
+25-11-21T17:31:00Z","shares":[{"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","campaign_id":null,"wanted\#
+":57,"planned":58,"assigned":57,"quota_left":830,"pace_left":57}],"outcomes":{"assigned":57,"taken":1}}}}}}}\#
+,"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"40\#
+3":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref\#
+":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/lead-plans/{plan_id}/entries":{
+"parameters":[{"$ref":"#/components/parameters/PlanId"}],
+"get":{"operationId":"listLeadPlanEntries","tags":["lead-assignment"],"summary":"The turns of a plan","descr\#
+iption":"In their order. `outcome` is a verdict as for leads given by hand, or `unfit`, `dead` (a score belo\#
+w 20), `busy`,\n`campaign_ended`; null while nothing came of it.\n\nRoles: operator.\n","x-roles":["operator\#
+"],"parameters":[{"$ref":"#/components/parameters/Limit"},{"$ref":"#/components/parameters/Cursor"}],"respon\#
+ses":{"200":{"description":"A page of turns.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XReque\#
+stId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/LeadPlanEntryList"},"examples"\#
+:{"page":{"value":{"data":[{"position":1,"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","lead_id":"019aa\#
+777-31f0-7a94-8d60-2f7be1c93a07","score":88,"outcome":null}],"next_cursor":null}}}}}},"400":{"$ref":"#/compo\#
+nents/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/component\#
+s/responses/Forbidden"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/compone\#
+nts/responses/ServiceUnavailable"}}}
+},
+"/v1/lead-plans/{plan_id}/apply":{
+"parameters":[{"$ref":"#/components/parameters/PlanId"}],
+"post":{"operationId":"applyLeadPlan","tags":["lead-assignment"],"summary":"Carry a plan out","description":\#
+"Chunk by chunk; what was taken meanwhile is made up for with other leads. Calling it again, also after an i\#
+nterruption,\ncarries on and never gives a client more than the plan says.\n\nRoles: operator.\n","x-roles":\#
+["operator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"responses":{"200":{"descripti\#
+on":"The plan as it is now, with what came of it.","headers":{"X-Request-Id":{"$ref":"#/components/headers/X\#
+RequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"applicatio\#
+n/json":{"schema":{"$ref":"#/components/schemas/LeadPlan"},"examples":{"example":{"value":{"id":"019ad1e0-5c\#
+30-7b44-8f10-6a2d9c7e5b18","seed":42,"state":"applied","created_at":"2025-11-21T17:30:00Z","applied_at":"202\#
+5-11-21T17:31:00Z","shares":[{"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","campaign_id":null,"wanted"\#
+:57,"planned":58,"assigned":57,"quota_left":830,"pace_left":57}],"outcomes":{"assigned":57,"taken":1}}}}}}},\#
+"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403\#
+":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"413":{"$ref"\#
+:"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422\#
+":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServe\#
+rError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
 "/v1/campaigns/{campaign_id}":{
 "parameters":[{"$ref":"#/components/parameters/CampaignId"}],
 "get":{"operationId":"getCampaign","tags":["campaigns"],"summary":"Read one campaign","description":"Its nam\#
@@ -787,46 +1021,142 @@ s/ServiceUnavailable"}}}
 },
 "/v1/leads":{
 "post":{"operationId":"createLead","tags":["leads"],"summary":"Create a lead","description":"All fields are \#
-optional: what you do not know yet is null. Two leads may have the same address.\n\nLeads are not owned by a\#
- client yet, so only an operator may read or create them.\n\nRoles: operator.\n","x-roles":["operator"],"par\#
-ameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"appl\#
-ication/json":{"schema":{"$ref":"#/components/schemas/LeadRequest"},"examples":{"named":{"value":{"primary_e\#
-mail":"test@example.com","first_name":"Ada","last_name":"Muster"}},"nameless":{"value":{"primary_email":"tes\#
-t@example.com","first_name":null}}}}}},"responses":{"201":{"description":"The lead.","headers":{"X-Request-I\#
-d":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/Idempotent\#
-Replayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Lead"},"examples":{"create\#
-d":{"value":{"id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","primary_email":"test@example.com","first_name":"Ad\#
-a","last_name":"Muster","assigned_phone_number_id":null,"phone_assigned_at":null,"created_at":"2025-11-21T17\#
-:29:58Z"}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unau\#
-thorized"},"403":{"$ref":"#/components/responses/Forbidden"},"413":{"$ref":"#/components/responses/ContentTo\#
-oLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/\#
-UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/componen\#
-ts/responses/ServiceUnavailable"}}},
+optional: what you do not know yet is null. `fields` has whatever else is known, by the\nnames of the pool's\#
+ fields.\n\nA person whom the pool knows already, by Apollo's id, LinkedIn profile or address, is one lead: \#
+it learns\nwhat is new and is answered with 200. What names two leads is a conflict (409).\n\nRoles: operato\#
+r.\n","x-roles":["operator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":\#
+{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/LeadRequest"},"exampl\#
+es":{"named":{"value":{"primary_email":"test@example.com","first_name":"Ada","last_name":"Muster"}},"nameles\#
+s":{"value":{"primary_email":"test@example.com","first_name":null}},"more":{"value":{"primary_email":"test@e\#
+xample.com","fields":{"title":"CTO","company_domain":"example.com","departments":["engineering"],"company_em\#
+ployees":40}}}}}}},"responses":{"200":{"description":"The lead that this person is already.","headers":{"X-R\#
+equest-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/Id\#
+empotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/LeadDetail"},"exam\#
+ples":{"known":{"$ref":"#/components/examples/LeadDetail"}}}}},"201":{"description":"The lead.","headers":{"\#
+X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers\#
+/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/LeadDetail"},"e\#
+xamples":{"created":{"$ref":"#/components/examples/LeadDetail"}}}}},"400":{"$ref":"#/components/responses/Ba\#
+dRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbid\#
+den"},"409":{"$ref":"#/components/responses/LeadStateRefused"},"413":{"$ref":"#/components/responses/Content\#
+TooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/response\#
+s/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/compon\#
+ents/responses/ServiceUnavailable"}}},
 "get":{"operationId":"listLeads","tags":["leads"],"summary":"List leads","description":"In the order of thei\#
-r creation.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"name":"primary_email","in":"query"\#
-,"description":"Only leads with exactly this address.","schema":{"$ref":"#/components/schemas/EmailAddress"}\#
-,"example":"test@example.com"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/components/parameters/Cur\#
-sor"}],"responses":{"200":{"description":"A page of leads.","headers":{"X-Request-Id":{"$ref":"#/components/\#
-headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/LeadList"},"exam\#
-ples":{"page":{"value":{"data":[{"id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","primary_email":"test@example.c\#
-om","first_name":"Ada","last_name":"Muster","assigned_phone_number_id":"45b2f2bb-5d0f-4c96-b43f-673584207d9d\#
-","phone_assigned_at":"2025-11-21T17:30:00Z","created_at":"2025-11-21T17:29:58Z"}],"next_cursor":null}}}}}},\#
-"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403\#
-":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/responses/InternalServerError"},"5\#
-03":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+r creation. Leads that were merged into another one, or forgotten, are left out; a client\nkey sees the lead\#
+s that are the client's now. More ways to look: `POST /v1/leads/search`.\n\nRoles: operator, client.\n","x-r\#
+oles":["operator","client"],"parameters":[{"name":"primary_email","in":"query","description":"Only leads wit\#
+h exactly this address.","schema":{"$ref":"#/components/schemas/EmailAddress"},"example":"test@example.com"}\#
+,{"$ref":"#/components/parameters/Limit"},{"$ref":"#/components/parameters/Cursor"}],"responses":{"200":{"de\#
+scription":"A page of leads.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content\#
+":{"application/json":{"schema":{"$ref":"#/components/schemas/LeadSummaryList"},"examples":{"page":{"$ref":"\#
+#/components/examples/LeadSummaryList"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref"\#
+:"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/c\#
+omponents/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
 "/v1/leads/{lead_id}":{
 "parameters":[{"$ref":"#/components/parameters/LeadId"}],
-"get":{"operationId":"getLead","tags":["leads"],"summary":"Read one lead","description":"With the number tha\#
-t it holds, if any.\n\nRoles: operator.\n","x-roles":["operator"],"responses":{"200":{"description":"The lea\#
-d.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"sc\#
-hema":{"$ref":"#/components/schemas/Lead"},"examples":{"with_a_number":{"value":{"id":"019aa777-31f0-7a94-8d\#
-60-2f7be1c93a07","primary_email":"test@example.com","first_name":"Ada","last_name":"Muster","assigned_phone_\#
-number_id":"45b2f2bb-5d0f-4c96-b43f-673584207d9d","phone_assigned_at":"2025-11-21T17:30:00Z","created_at":"2\#
-025-11-21T17:29:58Z"}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/re\#
-sponses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/respons\#
-es/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/respon\#
-ses/ServiceUnavailable"}}}
+"get":{"operationId":"getLead","tags":["leads"],"summary":"Read one lead","description":"All that is known o\#
+f it, where that comes from, whose it is, and the number that it holds, if any. A lead\nthat was merged into\#
+ another says so.\n\nRoles: operator, client. For a client key only the leads exist that are its client's no\#
+w.\n","x-roles":["operator","client"],"responses":{"200":{"description":"The lead.","headers":{"X-Request-Id\#
+":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/\#
+schemas/LeadDetail"},"examples":{"known":{"$ref":"#/components/examples/LeadDetail"}}}}},"400":{"$ref":"#/co\#
+mponents/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/compon\#
+ents/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/resp\#
+onses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/leads/{lead_id}/record":{
+"parameters":[{"$ref":"#/components/parameters/LeadId"}],
+"get":{"operationId":"getLeadRecords","tags":["leads"],"summary":"Read what providers sent of a lead","descr\#
+iption":"The latest record of each provider as it came, also of leads that were merged into this one.\n\nRol\#
+es: operator.\n","x-roles":["operator"],"responses":{"200":{"description":"The records.","headers":{"X-Reque\#
+st-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/compon\#
+ents/schemas/LeadRecordList"},"examples":{"apollo":{"value":{"data":[{"provider":"apollo","received_at":"202\#
+5-11-21T17:29:58Z","taken_at":"2025-11-21T17:30:00Z","record":{"id":"b1ae26190f2d30022bd025da","first_name":\#
+"Dana","new_field":1}}]}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components\#
+/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/resp\#
+onses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/res\#
+ponses/ServiceUnavailable"}}}
+},
+"/v1/leads/{lead_id}/merge":{
+"parameters":[{"$ref":"#/components/parameters/LeadId"}],
+"post":{"operationId":"mergeLead","tags":["leads"],"summary":"Make one lead of two","description":"The lead \#
+of the path goes, the lead `into` stays: what the one is known by leads to the other. Newer facts win\nfield\#
+ by field. A client that owns one of them owns the one that stays; if two clients own them, it is refused\nw\#
+ith `lead-owned-by-two`. Undo it with `/v1/lead-merges/{merge_id}/undo`.\n\nRoles: operator.\n","x-roles":["\#
+operator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":true,"\#
+content":{"application/json":{"schema":{"$ref":"#/components/schemas/LeadMergeRequest"},"examples":{"into":{\#
+"value":{"into":"019aa778-5d2e-7b03-a1c4-90f2e6d7b815"}}}}}},"responses":{"200":{"description":"The merge.",\#
+"headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/compon\#
+ents/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Lea\#
+dMerge"},"examples":{"merged":{"$ref":"#/components/examples/LeadMerge"}}}}},"400":{"$ref":"#/components/res\#
+ponses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/respons\#
+es/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/components/responses/LeadMe\#
+rgeRefused"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/U\#
+nsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/componen\#
+ts/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/lead-merges/{merge_id}/undo":{
+"parameters":[{"$ref":"#/components/parameters/MergeId"}],
+"post":{"operationId":"undoLeadMerge","tags":["leads"],"summary":"Undo a merge of leads","description":"The \#
+leads are two again, each as it was, with what it has learnt since. Refused when the lead that stayed has\nc\#
+hanged hands since. Takes no body.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"$ref":"#/co\#
+mponents/parameters/IdempotencyKey"}],"responses":{"200":{"description":"The merge, undone.","headers":{"X-R\#
+equest-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/Id\#
+empotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/LeadMerge"},"examp\#
+les":{"undone":{"$ref":"#/components/examples/LeadMerge"}}}}},"400":{"$ref":"#/components/responses/BadReque\#
+st"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},\#
+"404":{"$ref":"#/components/responses/NotFound"},"409":{"$ref":"#/components/responses/LeadMergeRefused"},"4\#
+13":{"$ref":"#/components/responses/ContentTooLarge"},"422":{"$ref":"#/components/responses/UnprocessableCon\#
+tent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/Ser\#
+viceUnavailable"}}}
+},
+"/v1/lead-conflicts":{
+"get":{"operationId":"listLeadConflicts","tags":["leads"],"summary":"List records that an operator has to ju\#
+dge","description":"Records that name two leads (`two-leads`), or share only an address with somebody who ha\#
+s another Apollo id and\nanother LinkedIn profile (`shared-address`). Nothing of them is taken in before the\#
+y are resolved. In the order\nin which they were found.\n\nRoles: operator.\n","x-roles":["operator"],"param\#
+eters":[{"name":"status","in":"query","description":"Only conflicts of this state.","schema":{"type":"string\#
+","enum":["open","merged","separate"]},"example":"open"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#\#
+/components/parameters/Cursor"}],"responses":{"200":{"description":"A page of conflicts.","headers":{"X-Requ\#
+est-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/compo\#
+nents/schemas/LeadConflictList"},"examples":{"page":{"value":{"data":[{"id":"019aa7a1-0c55-7e1b-9d3a-6f0e2c8\#
+b4a71","why":"two-leads","status":"open","lead_ids":["019aa777-31f0-7a94-8d60-2f7be1c93a07","019aa778-5d2e-7\#
+b03-a1c4-90f2e6d7b815"],"source":"apollo","as_of":"2025-11-21T17:29:58Z","fields":{"apollo_id":"b1ae26190f2d\#
+30022bd025da","email":"test@example.com"},"import_id":null,"found_at":"2025-11-21T17:30:00Z","resolved_at":n\#
+ull,"resolved_by":null,"merge_ids":[]}],"next_cursor":null}}}}}},"400":{"$ref":"#/components/responses/BadRe\#
+quest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden\#
+"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/Service\#
+Unavailable"}}}
+},
+"/v1/lead-conflicts/{conflict_id}":{
+"parameters":[{"$ref":"#/components/parameters/ConflictId"}],
+"get":{"operationId":"getLeadConflict","tags":["leads"],"summary":"Read one conflict","description":"With th\#
+e record as it came.\n\nRoles: operator.\n","x-roles":["operator"],"responses":{"200":{"description":"The co\#
+nflict.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json"\#
+:{"schema":{"$ref":"#/components/schemas/LeadConflict"},"examples":{"open":{"$ref":"#/components/examples/Le\#
+adConflict"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Un\#
+authorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFoun\#
+d"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/Servic\#
+eUnavailable"}}}
+},
+"/v1/lead-conflicts/{conflict_id}/resolve":{
+"parameters":[{"$ref":"#/components/parameters/ConflictId"}],
+"post":{"operationId":"resolveLeadConflict","tags":["leads"],"summary":"Say who is one person","description"\#
+:"`merge`: all leads that the conflict names are the lead `into`, and the record is theirs. `separate`: they\#
+ are\ndifferent persons, and nothing changes.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"\#
+$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json\#
+":{"schema":{"$ref":"#/components/schemas/LeadConflictResolution"},"examples":{"merge":{"value":{"resolution\#
+":"merge","into":"019aa777-31f0-7a94-8d60-2f7be1c93a07"}},"separate":{"value":{"resolution":"separate"}}}}}}\#
+,"responses":{"200":{"description":"The conflict, resolved.","headers":{"X-Request-Id":{"$ref":"#/components\#
+/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"\#
+application/json":{"schema":{"$ref":"#/components/schemas/LeadConflict"},"examples":{"resolved":{"$ref":"#/c\#
+omponents/examples/LeadConflict"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/co\#
+mponents/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/compone\#
+nts/responses/NotFound"},"409":{"$ref":"#/components/responses/LeadMergeRefused"},"413":{"$ref":"#/component\#
+s/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/\#
+components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503\#
+":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 },
 "/v1/keys":{
 "post":{"operationId":"createKey","tags":["keys"],"summary":"Create an API key","description":"The `key` in \#
@@ -1272,6 +1602,609 @@ uest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/com
 {"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType\#
 "},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/Intern\#
 alServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/permits":{
+"post":{"operationId":"createPermit","tags":["permits"],"summary":"Ask for the right to contact a lead","des\#
+cription":"Looks at all nine checks, chooses what to send from, and reserves a place in its daily limit, in \#
+one\ntransaction: either a permit that may be used once within 15 minutes, or all the reasons against and th\#
+e moment\nwhen it may be worth asking again. Send, then report `…/sent`; if nothing left the building, `…/fa\#
+iled` gives\nthe place back. A permit of which nothing is heard stays counted, and counts as a contact of th\#
+e lead.\n\nThe checks, in this order: `bounced`, `unsubscribed`, `email_unverified`, `not_assigned`, `replie\#
+d`,\n`contacted_recently` (72 hours), `channel_cooling` (168 hours), `limit_reached`, `warmup_incomplete`.\n\#
+\nA `client` or `sender` key may leave `client_id` out.\n\nRoles: operator, client, sender.\n","x-roles":["o\#
+perator","client","sender"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{\#
+"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/PermitRequest"},"examp\#
+les":{"email":{"value":{"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d6\#
+0-2f7be1c93a07","channel":"email"}}}}}},"responses":{"201":{"description":"The lead may be contacted, once."\#
+,"headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/compo\#
+nents/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Pe\#
+rmit"},"examples":{"permit":{"$ref":"#/components/examples/Permit"}}}}},"400":{"$ref":"#/components/response\#
+s/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Fo\#
+rbidden"},"404":{"description":"`unknown-lead`, `unknown-company` (no such client) or `not-found` (no such c\#
+ampaign).","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/pro\#
+blem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"unknown_lead":{"value":{"type":"ur\#
+n:reservoir:problem:unknown-lead","title":"There is no such lead","status":404}}}}}},"409":{"description":"`\#
+send-refused` with all reasons; `resource-not-owned`: not a resource of the client for this channel;\n`campa\#
+ign-not-active`: the campaign is paused or has ended.\n","headers":{"X-Request-Id":{"$ref":"#/components/hea\#
+ders/XRequestId"}},"content":{"application/problem+json":{"schema":{"anyOf":[{"$ref":"#/components/schemas/S\#
+endRefusedProblem"},{"$ref":"#/components/schemas/Problem"}]},"examples":{"refused":{"$ref":"#/components/ex\#
+amples/SendRefused"}}}}},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components\#
+/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref"\#
+:"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}},
+"get":{"operationId":"listPermits","tags":["permits"],"summary":"List permits","description":"Of one client \#
+or one lead, in the order of their issue. An operator names at least one of the two.\n\nRoles: operator, cli\#
+ent, sender.\n","x-roles":["operator","client","sender"],"parameters":[{"$ref":"#/components/parameters/Clie\#
+ntIdFilter"},{"name":"lead_id","in":"query","description":"Only permits for this lead.","schema":{"type":"st\#
+ring","format":"uuid"},"example":"019aa777-31f0-7a94-8d60-2f7be1c93a07"},{"name":"status","in":"query","desc\#
+ription":"Only permits in this state.","schema":{"$ref":"#/components/schemas/PermitStatus"},"example":"issu\#
+ed"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/components/parameters/Cursor"}],"responses":{"200":\#
+{"description":"A page of permits.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"c\#
+ontent":{"application/json":{"schema":{"$ref":"#/components/schemas/PermitList"},"examples":{"page":{"$ref":\#
+"#/components/examples/PermitList"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/\#
+components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/compo\#
+nents/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/permits/batch":{
+"post":{"operationId":"createPermits","tags":["permits"],"summary":"Ask for many permits at once","descripti\#
+on":"Up to 1,000 wishes, decided one after the other in one transaction: what one of them takes, the next do\#
+es not\nget. A result for each, in their order: a permit, or the problem that `POST /v1/permits` would have \#
+answered.\n\nRoles: operator, client, sender.\n","x-roles":["operator","client","sender"],"parameters":[{"$r\#
+ef":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":\#
+{"schema":{"type":"object","additionalProperties":false,"required":["items"],"properties":{"items":{"type":"\#
+array","minItems":1,"maxItems":1000,"items":{"$ref":"#/components/schemas/PermitRequest"}}}},"examples":{"on\#
+e":{"value":{"items":[{"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60\#
+-2f7be1c93a07","channel":"email"}]}}}}}},"responses":{"200":{"description":"A result for each wish.","header\#
+s":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/he\#
+aders/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/PermitBatc\#
+hResult"},"examples":{"granted":{"value":{"results":[{"permit":{"id":"019aa77a-11c0-7d21-9e40-5b3c7f8a2d16",\#
+"status":"issued","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7b\#
+e1c93a07","channel":"email","resource_id":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4","sender_id":"019aa0b0-5c10-\#
+7e44-8f13-2a6b9d0e7c58","sender":"jo@reach-mro.com","campaign_id":null,"day_on":"2025-11-21","daily_limit":5\#
+0,"used":13,"resets_at":"2025-11-22T00:00:00Z","issued_at":"2025-11-21T17:30:00Z","expires_at":"2025-11-21T1\#
+7:45:00Z","sent_at":null,"provider_message_id":null},"problem":null}]}}}}}},"400":{"$ref":"#/components/resp\#
+onses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/response\#
+s/Forbidden"},"404":{"description":"`unknown-company`: an item names a client that is not the key's.","heade\#
+rs":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"sche\#
+ma":{"$ref":"#/components/schemas/Problem"},"examples":{"unknown_company":{"value":{"type":"urn:reservoir:pr\#
+oblem:unknown-company","title":"There is no such company","status":404,"similar":[]}}}}}},"413":{"$ref":"#/c\#
+omponents/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$\#
+ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerErro\#
+r"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/permits/{permit_id}":{
+"parameters":[{"$ref":"#/components/parameters/PermitId"}],
+"get":{"operationId":"getPermit","tags":["permits"],"summary":"Read one permit","description":"Where it stan\#
+ds.\n\nRoles: operator, client, sender.\n","x-roles":["operator","client","sender"],"responses":{"200":{"des\#
+cription":"The permit.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"ap\#
+plication/json":{"schema":{"$ref":"#/components/schemas/Permit"},"examples":{"permit":{"$ref":"#/components/\#
+examples/Permit"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/respons\#
+es/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/No\#
+tFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/S\#
+erviceUnavailable"}}}
+},
+"/v1/permits/{permit_id}/sent":{
+"parameters":[{"$ref":"#/components/parameters/PermitId"}],
+"post":{"operationId":"reportSent","tags":["permits"],"summary":"Report a send","description":"The message w\#
+as sent: it is a contact of the lead from now on. A report that comes after the permit expired still\ncounts\#
+. If the lead opted out in between, the permit is void; that something was sent all the same is kept.\nRepor\#
+ting the same twice changes nothing.\n\nRoles: operator, client, sender.\n","x-roles":["operator","client","\#
+sender"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":true,"co\#
+ntent":{"application/json":{"schema":{"$ref":"#/components/schemas/SentReport"},"examples":{"message":{"valu\#
+e":{"provider_message_id":"01J9Z3-example"}}}}}},"responses":{"200":{"description":"The permit as it stands \#
+now.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/\#
+components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schem\#
+as/Permit"},"examples":{"permit":{"$ref":"#/components/examples/Permit"}}}}},"400":{"$ref":"#/components/res\#
+ponses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/respons\#
+es/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{"description":"`permit-void`: the lea\#
+d opted out, bounced or changed hands before; `permit-ended`: it was reported in\nanother way before.\n","he\#
+aders":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"s\#
+chema":{"$ref":"#/components/schemas/Problem"},"examples":{"ended":{"value":{"type":"urn:reservoir:problem:p\#
+ermit-ended","title":"The permit has ended in another way","status":409,"permit_status":"failed"}}}}}},"413"\#
+:{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaTyp\#
+e"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/Inter\#
+nalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/permits/{permit_id}/failed":{
+"parameters":[{"$ref":"#/components/parameters/PermitId"}],
+"post":{"operationId":"reportFailed","tags":["permits"],"summary":"Report that nothing was sent","descriptio\#
+n":"Nothing left the building: the place in the daily limit is given back, and it was no contact. Reporting \#
+the same\ntwice changes nothing.\n\nRoles: operator, client, sender.\n","x-roles":["operator","client","send\#
+er"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"responses":{"200":{"description":"The\#
+ permit as it stands now.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-\#
+Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref\#
+":"#/components/schemas/Permit"},"examples":{"permit":{"$ref":"#/components/examples/Permit"}}}}},"400":{"$r\#
+ef":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":\#
+"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{"description":"`\#
+permit-void`: the lead opted out, bounced or changed hands before; `permit-ended`: it was reported in\nanoth\#
+er way before.\n","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"applicat\#
+ion/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"ended":{"value":{"type":"ur\#
+n:reservoir:problem:permit-ended","title":"The permit has ended in another way","status":409,"permit_status"\#
+:"failed"}}}}}},"413":{"$ref":"#/components/responses/ContentTooLarge"},"422":{"$ref":"#/components/response\#
+s/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/compon\#
+ents/responses/ServiceUnavailable"}}}
+},
+"/v1/leads/{lead_id}/gate-history":{
+"parameters":[{"$ref":"#/components/parameters/LeadId"}],
+"get":{"operationId":"listGateHistory","tags":["permits"],"summary":"Why was this lead not contacted?","desc\#
+ription":"What was asked about a lead, what was decided with which facts, and what became of its permits; ne\#
+west first.\n\nRoles: operator, client, sender.\n","x-roles":["operator","client","sender"],"parameters":[{"\#
+$ref":"#/components/parameters/ClientIdFilter"},{"name":"from","in":"query","description":"The beginning of \#
+the time.","schema":{"type":"string","format":"date-time"},"example":"2025-11-01T00:00:00Z"},{"name":"to","i\#
+n":"query","description":"The end of the time, which does not belong to it.","schema":{"type":"string","form\#
+at":"date-time"},"example":"2025-12-01T00:00:00Z"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/compo\#
+nents/parameters/Cursor"}],"responses":{"200":{"description":"A page of the history.","headers":{"X-Request-\#
+Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/component\#
+s/schemas/GateHistory"},"examples":{"page":{"value":{"data":[{"at":"2025-11-22T09:00:00Z","kind":"refused","\#
+client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","channel":"email","permit_id":null,"resource_id":"019aa0b0\#
+-41d8-7b35-8c02-57d9e6f1a3b4","reasons":[{"code":"replied","detail":"The lead has replied.","until":null}],"\#
+facts":null}],"next_cursor":null}}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/c\#
+omponents/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/compon\#
+ents/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/gate":{
+"get":{"operationId":"explainGate","tags":["permits"],"summary":"Explain whether a lead may be contacted","d\#
+escription":"What `POST /v1/permits` would answer now, with the facts that decide. Nothing is taken.\n\nRole\#
+s: operator, client, sender.\n","x-roles":["operator","client","sender"],"parameters":[{"$ref":"#/components\#
+/parameters/ClientIdFilter"},{"name":"lead_id","in":"query","required":true,"description":"The lead.","schem\#
+a":{"type":"string","format":"uuid"},"example":"019aa777-31f0-7a94-8d60-2f7be1c93a07"},{"name":"channel","in\#
+":"query","required":true,"description":"How it is to be contacted.","schema":{"$ref":"#/components/schemas/\#
+SendChannel"},"example":"email"},{"name":"resource_id","in":"query","description":"The only resource to send\#
+ from.","schema":{"type":"string","format":"uuid"},"example":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4"},{"name"\#
+:"campaign_id","in":"query","description":"Only what this campaign may send with.","schema":{"type":"string"\#
+,"format":"uuid"},"example":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71"}],"responses":{"200":{"description":"What\#
+ the gate finds.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"applicat\#
+ion/json":{"schema":{"$ref":"#/components/schemas/GateAnswer"},"examples":{"refused":{"value":{"allowed":fal\#
+se,"reasons":[{"code":"channel_cooling","detail":"The client used this channel for the lead less than 168 ho\#
+urs ago.","until":"2025-11-28T17:30:00Z"}],"next_eligible_at":"2025-11-28T17:30:00Z","facts":{"bounced_at":n\#
+ull,"unsubscribed_at":null,"email_status":"verified","is_assigned":true,"replied_at":null,"last_touch_at":"2\#
+025-11-21T17:30:00Z","last_touch_on_channel_at":"2025-11-21T17:30:00Z","used":13,"daily_limit":50,"resets_at\#
+":"2025-11-26T00:00:00Z","warmup_completes_at":null},"sender":null}}}}}},"400":{"$ref":"#/components/respons\#
+es/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/F\#
+orbidden"},"404":{"description":"`unknown-lead`, `unknown-company` (no such client) or `not-found` (no such \#
+campaign).","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/pr\#
+oblem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"unknown_lead":{"value":{"type":"u\#
+rn:reservoir:problem:unknown-lead","title":"There is no such lead","status":404}}}}}},"409":{"description":"\#
+`resource-not-owned` or `campaign-not-active`.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XReq\#
+uestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples"\#
+:{"not_owned":{"value":{"type":"urn:reservoir:problem:resource-not-owned","title":"The client does not have \#
+the resource","status":409}}}}}},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"\#
+#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/suppressions":{
+"post":{"operationId":"createSuppression","tags":["suppressions"],"summary":"Suppress an address","descripti\#
+on":"From now on it must not be contacted: by nobody, or with `client_id` not by that client. It counts from\#
+ the next\nlook on, also for leads that enter the pool later. The `kind` is guessed from the value when you \#
+leave it out. A\ndomain covers all addresses at it and at the domains below it.\n\n200 instead of 201: it is\#
+ suppressed for this reason already, or its person was forgotten. A `client` key\nsuppresses for its own cli\#
+ent.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/components/para\#
+meters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/c\#
+omponents/schemas/SuppressionRequest"},"examples":{"email":{"value":{"value":"dana@example.com","reason":"op\#
+t_out"}},"domain_of_a_rival":{"value":{"value":"rival.example","kind":"domain","source":"sales","because":"t\#
+hey sue"}}}}}},"responses":{"200":{"description":"It was suppressed already.","headers":{"X-Request-Id":{"$r\#
+ef":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplaye\#
+d"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Suppression"},"examples":{"one":{\#
+"$ref":"#/components/examples/Suppression"}}}}},"201":{"description":"The suppression.","headers":{"X-Reques\#
+t-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/Idempot\#
+entReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Suppression"},"examples\#
+":{"one":{"$ref":"#/components/examples/Suppression"}}}}},"400":{"$ref":"#/components/responses/BadRequest"}\#
+,"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404\#
+":{"$ref":"#/components/responses/NotFound"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{\#
+"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableCon\#
+tent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/Ser\#
+viceUnavailable"}}},
+"get":{"operationId":"listSuppressions","tags":["suppressions"],"summary":"List suppressions","description":\#
+"In the order in which they were made. A `client` key sees its own client's.\n\nRoles: operator, client.\n",\#
+"x-roles":["operator","client"],"parameters":[{"name":"client_id","in":"query","description":"Only this clie\#
+nt's own.","schema":{"type":"string","format":"uuid"},"example":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"},{"na\#
+me":"scope","in":"query","description":"Only those for everybody, or only those of single clients.","schema"\#
+:{"$ref":"#/components/schemas/SuppressionScope"},"example":"client"},{"name":"kind","in":"query","descripti\#
+on":"Only addresses of this kind.","schema":{"$ref":"#/components/schemas/ContactKind"},"example":"email"},{\#
+"name":"reason","in":"query","description":"Only those for this reason.","schema":{"$ref":"#/components/sche\#
+mas/SuppressionReason"},"example":"opt_out"},{"name":"state","in":"query","description":"Those that count (`\#
+active`, the default), those that were lifted, or both.","schema":{"type":"string","enum":["active","lifted"\#
+,"all"],"default":"active"},"example":"active"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/componen\#
+ts/parameters/Cursor"}],"responses":{"200":{"description":"A page of suppressions.","headers":{"X-Request-Id\#
+":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/\#
+schemas/SuppressionList"},"examples":{"one":{"$ref":"#/components/examples/SuppressionList"}}}}},"400":{"$re\#
+f":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"\#
+#/components/responses/Forbidden"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref"\#
+:"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/suppressions/check":{
+"post":{"operationId":"checkSuppressions","tags":["suppressions"],"summary":"Ask whether addresses are suppr\#
+essed, and why","description":"By an address itself, its domain, or a domain above that. Those for everybody\#
+ count, and those of `client_id`\n(a `client` key: its own). A POST, so that addresses stand in no URL; it c\#
+hanges nothing.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/comp\#
+onents/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{\#
+"$ref":"#/components/schemas/SuppressionCheckRequest"},"examples":{"two":{"value":{"addresses":[{"value":"da\#
+na@example.com"},{"value":"+14155550100","kind":"phone"}]}}}}}},"responses":{"200":{"description":"An answer\#
+ for each address, in their order.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"c\#
+ontent":{"application/json":{"schema":{"$ref":"#/components/schemas/SuppressionCheck"},"examples":{"one":{"$\#
+ref":"#/components/examples/SuppressionCheck"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":\#
+{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$re\#
+f":"#/components/responses/NotFound"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":\#
+"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},\#
+"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUna\#
+vailable"}}}
+},
+"/v1/suppressions/import":{
+"post":{"operationId":"importSuppressions","tags":["suppressions"],"summary":"Import a list of addresses","d\#
+escription":"At most 10,000 rows: JSON, or CSV (`value[,kind][,reason]`, a header is optional). Rows stand f\#
+or themselves: those\nthat are wrong are rejected, and leave the others alone. Rows without a reason or kind\#
+ take those of the query.\nThe verdicts name rows by their place (CSV: their line) and repeat no address.\n\\#
+nRoles: operator, client.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parameters/\#
+IdempotencyKey"},{"$ref":"#/components/parameters/ClientIdFilter"},{"name":"kind","in":"query","description"\#
+:"What all values are; left out, each value tells.","schema":{"$ref":"#/components/schemas/ContactKind"},"ex\#
+ample":"email"},{"name":"reason","in":"query","description":"The reason of rows that have none.","schema":{"\#
+$ref":"#/components/schemas/GivenSuppressionReason"},"example":"opt_out"},{"name":"source","in":"query","des\#
+cription":"Where the list comes from.","schema":{"type":"string","minLength":1,"maxLength":100,"pattern":"^(\#
+?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$"},"example":"crm-export"}],"requestBody":{"required"\#
+:true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/SuppressionImportRequest"},"exam\#
+ples":{"two":{"value":{"entries":[{"value":"dana@example.com"},{"value":"rival.example","kind":"domain","rea\#
+son":"legal"}]}}}},"text/csv":{"schema":{"type":"string"},"examples":{"two":{"value":"value,kind,reason\ndan\#
+a@example.com,,opt_out\nrival.example,domain,legal\n"}}}}},"responses":{"200":{"description":"A verdict for \#
+each row.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref\#
+":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/\#
+schemas/SuppressionReport"},"examples":{"one":{"$ref":"#/components/examples/SuppressionReport"}}}}},"400":{\#
+"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$re\#
+f":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"413":{"$ref":"#/com\#
+ponents/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$re\#
+f":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"\#
+},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/suppressions/export":{
+"get":{"operationId":"exportSuppressions","tags":["suppressions"],"summary":"Export suppressions as CSV","de\#
+scription":"At most 50,000 rows; with `X-Next-After`, ask again with that as `after`. What is exported can b\#
+e imported. Keys of\npeople who were forgotten are no addresses, and are left out.\n\nRoles: operator, clien\#
+t.\n","x-roles":["operator","client"],"parameters":[{"name":"client_id","in":"query","description":"Only thi\#
+s client's own.","schema":{"type":"string","format":"uuid"},"example":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"\#
+},{"name":"scope","in":"query","description":"Only those for everybody, or only those of single clients.","s\#
+chema":{"$ref":"#/components/schemas/SuppressionScope"},"example":"client"},{"name":"kind","in":"query","des\#
+cription":"Only addresses of this kind.","schema":{"$ref":"#/components/schemas/ContactKind"},"example":"ema\#
+il"},{"name":"reason","in":"query","description":"Only those for this reason.","schema":{"$ref":"#/component\#
+s/schemas/SuppressionReason"},"example":"opt_out"},{"name":"state","in":"query","description":"Those that co\#
+unt (`active`, the default), those that were lifted, or both.","schema":{"type":"string","enum":["active","l\#
+ifted","all"],"default":"active"},"example":"active"},{"name":"after","in":"query","description":"The `X-Nex\#
+t-After` of the answer before.","schema":{"type":"string","format":"uuid"},"example":"019aa07d-f280-7c3e-9f2\#
+1-6b0d4e8a1c52"}],"responses":{"200":{"description":"The list.","headers":{"X-Request-Id":{"$ref":"#/compone\#
+nts/headers/XRequestId"},"X-Next-After":{"description":"The id of the last suppression, when there are more.\#
+","schema":{"type":"string","format":"uuid"}}},"content":{"text/csv":{"schema":{"type":"string"},"examples":\#
+{"one":{"value":"value,kind,reason,client_id,source,created_at,lifted_at,id\ndana@example.com,email,opt_out,\#
+,api,2025-11-21T17:30:00Z,,019ac5b0-31f0-7a94-8d60-2f7be1c93a07\n"}}}}},"400":{"$ref":"#/components/response\#
+s/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Fo\#
+rbidden"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/\#
+ServiceUnavailable"}}}
+},
+"/v1/suppressions/{suppression_id}/lift":{
+"parameters":[{"$ref":"#/components/parameters/SuppressionId"}],
+"post":{"operationId":"liftSuppression","tags":["suppressions"],"summary":"Lift a suppression","description"\#
+:"It no longer counts, and stays as history. A lead that was bounced, complained or unsubscribed because of \#
+it, and of\nnothing else, is not any more. One of somebody who was forgotten is never lifted; a legal one on\#
+ly by an operator.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/c\#
+omponents/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema\#
+":{"$ref":"#/components/schemas/SuppressionLiftRequest"},"examples":{"mistake":{"value":{"because":"a typing\#
+ mistake"}}}}}},"responses":{"200":{"description":"The suppression as it is now.","headers":{"X-Request-Id":\#
+{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentRep\#
+layed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Suppression"},"examples":{"on\#
+e":{"$ref":"#/components/examples/Suppression"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401"\#
+:{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$r\#
+ef":"#/components/responses/NotFound"},"409":{"$ref":"#/components/responses/SuppressionStays"},"413":{"$ref\#
+":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"42\#
+2":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServ\#
+erError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/leads/{lead_id}/suppressions":{
+"parameters":[{"$ref":"#/components/parameters/LeadId"}],
+"get":{"operationId":"explainLeadSuppressions","tags":["suppressions"],"summary":"Why a lead must not be con\#
+tacted","description":"All suppressions that mean the lead, for everybody and for `client_id`, and by what o\#
+f it they do. A `client` key\nasks about its own leads.\n\nRoles: operator, client.\n","x-roles":["operator"\#
+,"client"],"parameters":[{"name":"client_id","in":"query","description":"The client that wants to contact th\#
+e lead.","schema":{"type":"string","format":"uuid"},"example":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"}],"resp\#
+onses":{"200":{"description":"What forbids it; nothing, when `is_suppressed` is false.","headers":{"X-Reques\#
+t-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/compone\#
+nts/schemas/LeadSuppressions"},"examples":{"one":{"$ref":"#/components/examples/LeadSuppressions"}}}}},"400"\#
+:{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$\#
+ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/c\#
+omponents/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/leads/{lead_id}/erase":{
+"parameters":[{"$ref":"#/components/parameters/LeadId"}],
+"post":{"operationId":"eraseLead","tags":["leads"],"summary":"Forget a person","description":"All that is pe\#
+rsonal goes at once and for good, here and in every history, also of leads that were merged into this\none. \#
+Salted keys of the person's addresses stay as suppressions, so that the person is recognised and never\nimpo\#
+rted or contacted again. Who has been forgotten already stays so.\n\nRoles: operator.\n","x-roles":["operato\#
+r"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"responses":{"200":{"description":"What\#
+ was forgotten.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":\#
+{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/compo\#
+nents/schemas/ErasureReport"},"examples":{"one":{"$ref":"#/components/examples/ErasureReport"}}}}},"400":{"$\#
+ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref"\#
+:"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"415":{"$ref":"#/compo\#
+nents/responses/UnsupportedMediaType"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$\#
+ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/leads/{lead_id}/export":{
+"parameters":[{"$ref":"#/components/parameters/LeadId"}],
+"get":{"operationId":"exportLead","tags":["leads"],"summary":"Everything that is known of a person","descrip\#
+tion":"For the person: fields and where they come from, providers' records, clients, leases, interactions, s\#
+uppressions,\nevents and history, also of leads that were merged into this one.\n\nRoles: operator.\n","x-ro\#
+les":["operator"],"responses":{"200":{"description":"All of it.","headers":{"X-Request-Id":{"$ref":"#/compon\#
+ents/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/PersonExpor\#
+t"},"examples":{"one":{"$ref":"#/components/examples/PersonExport"}}}}},"400":{"$ref":"#/components/response\#
+s/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Fo\#
+rbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalSer\#
+verError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/erasures":{
+"post":{"operationId":"eraseAddress","tags":["leads"],"summary":"Forget whoever has an address","description\#
+":"As the erasure of a lead, for the one who has this address; also somebody who is not in the pool, of whom\#
+ then only\nthe key stays. Send exactly one of `email`, `phone`, `linkedin_url`, `apollo_id`.\n\nRoles: oper\#
+ator.\n","x-roles":["operator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBod\#
+y":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/ErasureRequest"},"\#
+examples":{"email":{"value":{"email":"nobody@example.com"}}}}}},"responses":{"200":{"description":"What was \#
+forgotten.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$re\#
+f":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components\#
+/schemas/ErasureReport"},"examples":{"one":{"$ref":"#/components/examples/ErasureReport"}}}}},"400":{"$ref":\#
+"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/c\#
+omponents/responses/Forbidden"},"409":{"$ref":"#/components/responses/SeveralLeads"},"413":{"$ref":"#/compon\#
+ents/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":\#
+"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"\#
+503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/lead-events":{
+"post":{"operationId":"reportLeadEvents","tags":["leads"],"summary":"Tell what became of contacts with leads\#
+","description":"At most 1,000 events; each changes its lead, the client's assignment, suppressions and the \#
+sender's health at once.\nThe same `provider_event_id` of a provider again changes nothing and gets the same\#
+ answer. Events may come late and\nin any order: they are about whoever had the lead when they happened.\n\n\#
+| kind | what it changes |\n|---|---|\n| `bounced`, `hard` | the lead has bounced; the address is suppressed\#
+ for everybody; counts against the sender |\n| `bounced`, `soft` | nothing: it is kept |\n| `complained` | t\#
+he lead has complained; the address is suppressed for everybody; counts against the sender |\n| `unsubscribe\#
+d` | the lead has unsubscribed; all its addresses are suppressed, for everybody or (`scope: client`) for thi\#
+s client |\n| `replied` | the assignment has a reply, with its `intent`; `unsubscribe` also unsubscribes; `o\#
+ut_of_office` is no reply |\n| `converted` | the lead stays with the client |\n| `delivered` | the lead was \#
+contacted; counts as sent |\n\nSay who it is by `lead_id` or by one address. Somebody whom the pool does not\#
+ know is suppressed all the same when\nan operator tells it. A `client` or `sender` key tells of leads that \#
+are or were its own.\n\nRoles: operator, client, sender.\n","x-roles":["operator","client","sender"],"parame\#
+ters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"applica\#
+tion/json":{"schema":{"$ref":"#/components/schemas/LeadEventsRequest"},"examples":{"bounce":{"value":{"event\#
+s":[{"kind":"bounced","bounce":"hard","channel":"email","email":"dana@example.com","provider":"resend","prov\#
+ider_event_id":"evt-1","occurred_at":"2025-11-21T17:30:00Z"}]}}}}}},"responses":{"200":{"description":"A ver\#
+dict for each event, in their order.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"\#
+Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"sch\#
+ema":{"$ref":"#/components/schemas/LeadEventVerdicts"},"examples":{"one":{"$ref":"#/components/examples/Lead\#
+EventVerdicts"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses\#
+/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"413":{"$ref":"#/components/responses/Cont\#
+entTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/respo\#
+nses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/com\#
+ponents/responses/ServiceUnavailable"}}}
+},
+"/v1/lead-imports":{
+"post":{"operationId":"importLeads","tags":["leads"],"summary":"Import leads","description":"The body is the\#
+ file, at most 16 MB; larger ones are for `reservoir leads import`. JSON Lines\n(`application/x-ndjson`), CS\#
+V with a heading (`text/csv`), JSON (`application/json`: an array of persons, or an\nanswer of Apollo's). Ea\#
+ch person is one lead, however many rows and files tell of it; every row gets a verdict.\n\nWhat stops the i\#
+mport (a timeout, a crash) is gone on with when the same file is sent again: nothing is taken\ntwice.\n\nRol\#
+es: operator.\n","x-roles":["operator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"},{"na\#
+me":"format","in":"query","description":"The form of the file; by default what its media type says.","schema\#
+":{"type":"string","enum":["csv","json","jsonl"]},"example":"csv"},{"name":"name","in":"query","description"\#
+:"What the import is called in lists.","schema":{"type":"string","minLength":1,"maxLength":200},"example":"p\#
+eople.csv"},{"name":"source","in":"query","description":"What the leads are said to come from; by default `c\#
+sv`, or `apollo` for JSON.","schema":{"type":"string","minLength":1,"maxLength":50},"example":"csv"},{"name"\#
+:"map","in":"query","description":"A JSON object of columns and the fields that they are read as; an empty f\#
+ield ignores the column.","schema":{"type":"string","maxLength":2000},"example":"{\"Work mail\":\"email\",\"\#
+Notes\":\"\"}"},{"name":"region","in":"query","description":"The country of telephone numbers without a plus\#
+.","schema":{"type":"string","pattern":"^[A-Z]{2}$"},"example":"US"},{"name":"dry_run","in":"query","descrip\#
+tion":"Gives the same verdicts and changes nothing in the pool.","schema":{"type":"string","enum":["true","f\#
+alse"]},"example":"true"}],"requestBody":{"required":true,"content":{"text/csv":{"schema":{"type":"string"},\#
+"examples":{"rows":{"value":"First Name,Email,Company\nAda,ada@example.com,Example\n"}}},"application/x-ndjs\#
+on":{"schema":{"type":"string"},"examples":{"rows":{"value":"{\"first_name\": \"Ada\", \"email\": \"ada@exam\#
+ple.com\"}\n"}}},"application/json":{"schema":{},"examples":{"rows":{"value":[{"first_name":"Ada","email":"a\#
+da@example.com"}]}}}}},"responses":{"200":{"description":"What became of the rows.","headers":{"X-Request-Id\#
+":{"$ref":"#/components/headers/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentR\#
+eplayed"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/LeadImport"},"examples":{"i\#
+mported":{"$ref":"#/components/examples/LeadImport"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},\#
+"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"409"\#
+:{"$ref":"#/components/responses/LeadImportConflict"},"413":{"$ref":"#/components/responses/ContentTooLarge"\#
+},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/Unproce\#
+ssableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/resp\#
+onses/ServiceUnavailable"}}},
+"get":{"operationId":"listLeadImports","tags":["leads"],"summary":"List imports of leads","description":"New\#
+est first: files, searches at a provider, leads of an older platform.\n\nRoles: operator.\n","x-roles":["ope\#
+rator"],"parameters":[{"name":"kind","in":"query","description":"Only of this kind.","schema":{"$ref":"#/com\#
+ponents/schemas/LeadImportKind"},"example":"file"},{"name":"state","in":"query","description":"Only those in\#
+ this state.","schema":{"$ref":"#/components/schemas/LeadImportState"},"example":"done"},{"$ref":"#/componen\#
+ts/parameters/Limit"},{"$ref":"#/components/parameters/Cursor"}],"responses":{"200":{"description":"A page o\#
+f imports.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/js\#
+on":{"schema":{"$ref":"#/components/schemas/LeadImportList"},"examples":{"imports":{"$ref":"#/components/exa\#
+mples/LeadImportList"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/re\#
+sponses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"500":{"$ref":"#/components/respons\#
+es/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/lead-imports/{import_id}":{
+"parameters":[{"$ref":"#/components/parameters/LeadImportId"}],
+"get":{"operationId":"getLeadImport","tags":["leads"],"summary":"Read one import of leads","description":"Ho\#
+w far it has come, and how many rows got which verdict.\n\nRoles: operator.\n","x-roles":["operator"],"respo\#
+nses":{"200":{"description":"The import.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId\#
+"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/LeadImport"},"examples":{"import":\#
+{"$ref":"#/components/examples/LeadImport"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$\#
+ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":\#
+"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref"\#
+:"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/lead-imports/{import_id}/report":{
+"parameters":[{"$ref":"#/components/parameters/LeadImportId"}],
+"get":{"operationId":"reportLeadImport","tags":["leads"],"summary":"The verdict of each row","description":"\#
+CSV with a heading: `row,verdict,lead_id,earlier_row,conflict_id,detail,undone`, in the order of the rows. N\#
+othing\npersonal stands in it. Longer ones come in pieces: ask again with `after_row`, the last row of the p\#
+iece before.\n\nRoles: operator.\n","x-roles":["operator"],"parameters":[{"name":"verdict","in":"query","des\#
+cription":"Only rows of this verdict.","schema":{"$ref":"#/components/schemas/LeadRowVerdict"},"example":"re\#
+jected"},{"name":"after_row","in":"query","description":"Begins after this row.","schema":{"type":"integer",\#
+"minimum":0,"maximum":9007199254740991},"example":0},{"name":"limit","in":"query","description":"The most ro\#
+ws.","schema":{"type":"integer","minimum":1,"maximum":50000,"default":50000},"example":1000}],"responses":{"\#
+200":{"description":"The rows.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"conte\#
+nt":{"text/csv":{"schema":{"type":"string"},"examples":{"rows":{"value":"row,verdict,lead_id,earlier_row,con\#
+flict_id,detail,undone\n1,new,019aa777-31f0-7a94-8d60-2f7be1c93a07,,,,\n2,rejected,,,,\"email: line 3: expec\#
+ted an address such as ada@example.com\",\n"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{\#
+"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref\#
+":"#/components/responses/NotFound"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$re\#
+f":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/lead-imports/{import_id}/undo":{
+"parameters":[{"$ref":"#/components/parameters/LeadImportId"}],
+"post":{"operationId":"undoLeadImport","tags":["leads"],"summary":"Take an import back","description":"Leads\#
+ that it made are deleted, fields that it changed are as they were. A lead that anybody has to do with since\#
+\nstays, and so does a field that something else changed; the report says which and why. Undoing again chang\#
+es\nnothing; what stops it half way is gone on with by the same call.\n\nRoles: operator.\n","x-roles":["ope\#
+rator"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"responses":{"200":{"description":"\#
+What was undone, by rows.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Idempotent-\#
+Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"application/json":{"schema":{"$ref\#
+":"#/components/schemas/LeadImportUndo"},"examples":{"undone":{"$ref":"#/components/examples/LeadImportUndo"\#
+}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"\#
+},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"409":{\#
+"$ref":"#/components/responses/LeadImportConflict"},"422":{"$ref":"#/components/responses/UnprocessableConte\#
+nt"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/Servi\#
+ceUnavailable"}}}
+},
+"/v1/leads/search":{
+"post":{"operationId":"searchLeads","tags":["leads"],"summary":"Search leads","description":"Leads for which\#
+ everything holds that the body asks. Nothing is changed, and nothing that is looked for stands\nin a URL.\n\#
+\nA page looks at a bounded number of leads, so that it comes quickly whatever is looked for. A page of some\#
+thing\nrare may therefore hold fewer leads than `limit`, or none; the search goes on as long as `next_cursor\#
+` is not\nnull.\n\nWith `count`, the leads are counted up to 10,000; beyond that, or when counting takes too\#
+ long, the number is an\nestimate and `is_estimate` is true.\n\nLeads that bounced, complained, unsubscribed\#
+, were merged or forgotten are left out unless `include` names them.\nA client key finds the leads that are \#
+the client's now.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/co\#
+mponents/parameters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema"\#
+:{"$ref":"#/components/schemas/LeadSearch"},"examples":{"by_words":{"value":{"text":"vp sal","limit":20}},"b\#
+y_fields":{"value":{"where":[{"field":"seniority","any_of":["vp","director"]},{"field":"company_employees","\#
+min":5,"max":50},{"field":"company_technologies","all_of":["salesforce"]},{"field":"email","is_known":true}]\#
+,"is_assigned":false,"fields":["company_revenue"],"count":true}},"by_source":{"value":{"sources":[{"group":"\#
+person","source":"apollo"}],"include":["bounced"],"created_from":"2026-01-01T00:00:00Z","order":"oldest"}}}}\#
+}},"responses":{"200":{"description":"A page of leads.","headers":{"X-Request-Id":{"$ref":"#/components/head\#
+ers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/LeadSearchPage"},"ex\#
+amples":{"page":{"$ref":"#/components/examples/LeadSearchPage"}}}}},"400":{"$ref":"#/components/responses/Ba\#
+dRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbid\#
+den"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/Unsuppor\#
+tedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/resp\#
+onses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/lead-analytics":{
+"get":{"operationId":"leadAnalytics","tags":["leads"],"summary":"The lead pool in figures","description":"Us\#
+e of the pool, collisions (must be 0), bounces, captured fields, by client, source and day. A small pool is\\#
+ncounted when it is asked for; of a large one the last hourly look is told, with its time in `at`. Who has w\#
+hich\nlead is always counted now. A client key gets its own leads' figures.\n\nRoles: operator, client.\n","\#
+x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parameters/ClientIdFilter"},{"name":"days\#
+","in":"query","description":"How many of the last days to tell.","schema":{"type":"integer","minimum":1,"ma\#
+ximum":366,"default":30},"example":7}],"responses":{"200":{"description":"The figures.","headers":{"X-Reques\#
+t-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/compone\#
+nts/schemas/LeadFigures"},"examples":{"figures":{"$ref":"#/components/examples/LeadFigures"}}}}},"400":{"$re\#
+f":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"\#
+#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref":"#/compone\#
+nts/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/templates":{
+"post":{"operationId":"createTemplate","tags":["templates"],"summary":"Create a template","description":"A t\#
+emplate without `client_id` is the platform's; one of a client key is the client's. What is wrong with the\n\#
+text is said with line and column: unknown fields, blocks that are not closed, a subject that is missing.\n\\#
+nRoles: operator, client.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parameters/\#
+IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/componen\#
+ts/schemas/TemplateRequest"},"examples":{"email":{"value":{"name":"Intro","channel":"email","subject":"Hello\#
+ {{first_name | \"there\"}}","body":"Is {{company_name}} hiring? {{sender.name}}","variables":["sender.name"\#
+]}},"sms":{"value":{"name":"Nudge","channel":"sms","body":"Hi {{first_name | \"there\"}}, still looking?"}}}\#
+}}},"responses":{"201":{"description":"The template.","headers":{"X-Request-Id":{"$ref":"#/components/header\#
+s/XRequestId"},"Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"}},"content":{"applica\#
+tion/json":{"schema":{"$ref":"#/components/schemas/Template"},"examples":{"template":{"$ref":"#/components/e\#
+xamples/Template"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/respon\#
+ses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/N\#
+otFound"},"409":{"$ref":"#/components/responses/TemplateConflict"},"413":{"$ref":"#/components/responses/Con\#
+tentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/resp\#
+onses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/co\#
+mponents/responses/ServiceUnavailable"}}},
+"get":{"operationId":"listTemplates","tags":["templates"],"summary":"List templates","description":"Latest v\#
+ersions, in the order of the templates' creation. A client key sees its own.\n\nRoles: operator, client.\n",\#
+"x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parameters/ClientIdFilter"},{"name":"cha\#
+nnel","in":"query","description":"Only templates of this channel.","schema":{"$ref":"#/components/schemas/Te\#
+mplateChannel"},"example":"email"},{"$ref":"#/components/parameters/Limit"},{"$ref":"#/components/parameters\#
+/Cursor"}],"responses":{"200":{"description":"A page of templates.","headers":{"X-Request-Id":{"$ref":"#/com\#
+ponents/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Template\#
+List"},"examples":{"page":{"$ref":"#/components/examples/TemplateList"}}}}},"400":{"$ref":"#/components/resp\#
+onses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$ref":"#/components/response\#
+s/Forbidden"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/respon\#
+ses/ServiceUnavailable"}}}
+},
+"/v1/templates/lint":{
+"post":{"operationId":"lintTemplateText","tags":["templates"],"summary":"Hold a text against leads","descrip\#
+tion":"How many leads lack each field that the text speaks of, for how many it cannot be rendered, how long \#
+its longest\nSMS is. The members of a search say which leads; without them it is all. Of more than 10,000 le\#
+ads a sample is\nlooked at, and `is_sample` says so. A variable without a value is taken for its own name.\n\#
+\nRoles: operator, client.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parameters\#
+/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/compone\#
+nts/schemas/TemplateLintRequest"},"examples":{"sms":{"value":{"channel":"sms","body":"Hi {{first_name}}","wh\#
+ere":[{"field":"seniority","any_of":["vp"]}]}}}}}},"responses":{"200":{"description":"What was found.","head\#
+ers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$\#
+ref":"#/components/schemas/TemplateLint"},"examples":{"lint":{"$ref":"#/components/examples/TemplateLint"}}}\#
+}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"\#
+403":{"$ref":"#/components/responses/Forbidden"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"41\#
+5":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/Unprocessabl\#
+eContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses\#
+/ServiceUnavailable"}}}
+},
+"/v1/templates/{template_id}":{
+"parameters":[{"$ref":"#/components/parameters/TemplateId"}],
+"get":{"operationId":"getTemplate","tags":["templates"],"summary":"Read a template","description":"The lates\#
+t version, or an earlier one: a version never changes.\n\nRoles: operator, client.\n","x-roles":["operator",\#
+"client"],"parameters":[{"name":"version","in":"query","description":"An earlier version.","schema":{"type":\#
+"integer","minimum":1,"maximum":1000000},"example":1}],"responses":{"200":{"description":"The template.","he\#
+aders":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{\#
+"$ref":"#/components/schemas/Template"},"examples":{"template":{"$ref":"#/components/examples/Template"}}}}}\#
+,"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"40\#
+3":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"500":{"$ref\#
+":"#/components/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}\#
+,
+"put":{"operationId":"updateTemplate","tags":["templates"],"summary":"Give a template a new text","descripti\#
+on":"Makes a new version, unless nothing changes. Earlier versions stay.\n\nRoles: operator, client.\n","x-r\#
+oles":["operator","client"],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"\#
+#/components/schemas/TemplateText"},"examples":{"email":{"value":{"subject":"Hi {{first_name | \"there\"}}",\#
+"body":"Still hiring at {{company_name}}?"}}}}}},"responses":{"200":{"description":"The template.","headers"\#
+:{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{"$ref"\#
+:"#/components/schemas/Template"},"examples":{"template":{"$ref":"#/components/examples/Template"}}}}},"400"\#
+:{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Unauthorized"},"403":{"$\#
+ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFound"},"413":{"$ref":"#/c\#
+omponents/responses/ContentTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$\#
+ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerErro\#
+r"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
+},
+"/v1/templates/{template_id}/render":{
+"parameters":[{"$ref":"#/components/parameters/TemplateId"}],
+"post":{"operationId":"renderTemplate","tags":["templates"],"summary":"Render a template for a lead","descri\#
+ption":"What would be sent. When a field is empty without a fallback, or an SMS is longer than a segment, no\#
+thing is\nrendered, and `reasons` say where and why. A client key renders its own templates for its own lead\#
+s.\n\nRoles: operator, client.\n","x-roles":["operator","client"],"parameters":[{"$ref":"#/components/parame\#
+ters/IdempotencyKey"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/com\#
+ponents/schemas/TemplateRenderRequest"},"examples":{"lead":{"value":{"lead_id":"019aa777-31f0-7a94-8d60-2f7b\#
+e1c93a07","values":{"sender.name":"Grace"}}}}}}},"responses":{"200":{"description":"What would be sent.","he\#
+aders":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/json":{"schema":{\#
+"$ref":"#/components/schemas/RenderedTemplate"},"examples":{"rendered":{"$ref":"#/components/examples/Render\#
+edTemplate"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components/responses/Un\#
+authorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/responses/NotFoun\#
+d"},"409":{"$ref":"#/components/responses/TemplateNotRendered"},"413":{"$ref":"#/components/responses/Conten\#
+tTooLarge"},"415":{"$ref":"#/components/responses/UnsupportedMediaType"},"422":{"$ref":"#/components/respons\#
+es/UnprocessableContent"},"500":{"$ref":"#/components/responses/InternalServerError"},"503":{"$ref":"#/compo\#
+nents/responses/ServiceUnavailable"}}}
+},
+"/v1/templates/{template_id}/lint":{
+"parameters":[{"$ref":"#/components/parameters/TemplateId"}],
+"post":{"operationId":"lintTemplate","tags":["templates"],"summary":"Hold a template against leads","descrip\#
+tion":"As `POST /v1/templates/lint`, for the latest version of a template.\n\nRoles: operator, client.\n","x\#
+-roles":["operator","client"],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],"requestBody"\#
+:{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/TemplateLeads"},"exa\#
+mples":{"vps":{"value":{"where":[{"field":"seniority","any_of":["vp"]}]}}}}}},"responses":{"200":{"descripti\#
+on":"What was found.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"appl\#
+ication/json":{"schema":{"$ref":"#/components/schemas/TemplateLint"},"examples":{"lint":{"$ref":"#/component\#
+s/examples/TemplateLint"}}}}},"400":{"$ref":"#/components/responses/BadRequest"},"401":{"$ref":"#/components\#
+/responses/Unauthorized"},"403":{"$ref":"#/components/responses/Forbidden"},"404":{"$ref":"#/components/resp\#
+onses/NotFound"},"413":{"$ref":"#/components/responses/ContentTooLarge"},"415":{"$ref":"#/components/respons\#
+es/UnsupportedMediaType"},"422":{"$ref":"#/components/responses/UnprocessableContent"},"500":{"$ref":"#/comp\#
+onents/responses/InternalServerError"},"503":{"$ref":"#/components/responses/ServiceUnavailable"}}}
 }
 },
 "components":{
@@ -1311,10 +2244,18 @@ pe":"string","format":"uuid"},"example":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52"},
 ":{"type":"string","format":"uuid"},"example":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4"},
 "CampaignId":{"name":"campaign_id","in":"path","required":true,"description":"The id of a campaign.","schema\#
 ":{"type":"string","format":"uuid"},"example":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71"},
+"PermitId":{"name":"permit_id","in":"path","required":true,"description":"The id of a permit.","schema":{"ty\#
+pe":"string","format":"uuid"},"example":"019aa77a-11c0-7d21-9e40-5b3c7f8a2d16"},
+"PlanId":{"name":"plan_id","in":"path","required":true,"description":"The id of a plan of leads.","schema":{\#
+"type":"string","format":"uuid"},"example":"019ad1e0-5c30-7b44-8f10-6a2d9c7e5b18"},
 "OrderId":{"name":"order_id","in":"path","required":true,"description":"The id of an order.","schema":{"type\#
 ":"string","format":"uuid"},"example":"019ac4f2-7d00-7c11-9a52-8c3f1e6b7d90"},
 "LeadId":{"name":"lead_id","in":"path","required":true,"description":"The id of a lead.","schema":{"type":"s\#
 tring","format":"uuid"},"example":"019aa777-31f0-7a94-8d60-2f7be1c93a07"},
+"ConflictId":{"name":"conflict_id","in":"path","required":true,"description":"The id of a conflict of leads.\#
+","schema":{"type":"string","format":"uuid"},"example":"019aa7a1-0c55-7e1b-9d3a-6f0e2c8b4a71"},
+"MergeId":{"name":"merge_id","in":"path","required":true,"description":"The id of a merge of leads.","schema\#
+":{"type":"string","format":"uuid"},"example":"019aa7b0-2c11-7d05-8e6f-3a9b1c5d7e20"},
 "LeaseId":{"name":"lease_id","in":"path","required":true,"description":"The id of a lease.","schema":{"type"\#
 :"string","format":"uuid"},"example":"019aa777-39c0-7b1d-a5c8-90e34f6d2b18"},
 "ProviderNumberId":{"name":"provider_number_id","in":"path","required":true,"description":"The provider's id\#
@@ -1323,7 +2264,13 @@ onents/schemas/ProviderNumberId"},"example":"45b2f2bb-5d0f-4c96-b43f-673584207d9
 "PaymentEventId":{"name":"event_id","in":"path","required":true,"description":"The id of an event at the pay\#
 ment provider.","schema":{"$ref":"#/components/schemas/ProviderReference"},"example":"evt_1QxYexample"},
 "PricedTierName":{"name":"tier_name","in":"path","required":true,"description":"The name of a tier.","schema\#
-":{"$ref":"#/components/schemas/TierName"},"example":"velocity"}
+":{"$ref":"#/components/schemas/TierName"},"example":"velocity"},
+"SuppressionId":{"name":"suppression_id","in":"path","required":true,"description":"The id of a suppression.\#
+","schema":{"type":"string","format":"uuid"},"example":"019ac5b0-31f0-7a94-8d60-2f7be1c93a07"},
+"LeadImportId":{"name":"import_id","in":"path","required":true,"description":"The id of an import of leads."\#
+,"schema":{"type":"string","format":"uuid"},"example":"019aa0d1-5c20-7a31-8b44-7e2f9c1d3a60"},
+"TemplateId":{"name":"template_id","in":"path","required":true,"description":"The id of a template.","schema\#
+":{"type":"string","format":"uuid"},"example":"019aa0d2-5b10-7a43-9c11-7d2e8f40b6a5"}
 },
 "responses":{
 "BadRequest":{"description":"The request could not be read: not JSON, not UTF-8, a parameter of the wrong fo\#
@@ -1360,6 +2307,24 @@ he campaign has ended","status":409,"instance":"urn:request:7g2m0c9x4k1ve"}},"no
 rn:reservoir:problem:resource-not-owned","title":"The client does not have the resource","status":409,"detai\#
 l":"The client does not have 019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4.","instance":"urn:request:7g2m0c9x4k1ve"}}\#
 }}}},
+"LeadStateRefused":{"description":"`lead-conflict`: what was told names two leads, and an operator decides (\#
+`conflict_id`). `lead-forgotten`: the\nperson asked to be forgotten and must not be kept.\n","headers":{"X-R\#
+equest-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$re\#
+f":"#/components/schemas/Problem"},"examples":{"conflict":{"value":{"type":"urn:reservoir:problem:lead-confl\#
+ict","title":"This names two leads","status":409,"detail":"An operator has to say which lead this is.","inst\#
+ance":"urn:request:7g2m0c9x4k1ve","conflict_id":"019aa7a1-0c55-7e1b-9d3a-6f0e2c8b4a71"}},"forgotten":{"value\#
+":{"type":"urn:reservoir:problem:lead-forgotten","title":"The person was forgotten and must not be kept","st\#
+atus":409,"instance":"urn:request:7g2m0c9x4k1ve"}}}}}},
+"LeadMergeRefused":{"description":"`lead-owned-by-two`: two clients own the leads; release one first. `lead-\#
+merge-refused`: the state of the leads\ndoes not allow that, and `obstacles` says why.\n","headers":{"X-Requ\#
+est-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":\#
+"#/components/schemas/Problem"},"examples":{"owned_by_two":{"value":{"type":"urn:reservoir:problem:lead-owne\#
+d-by-two","title":"Two clients own the leads","status":409,"detail":"two clients own the leads; release one \#
+of them first","instance":"urn:request:7g2m0c9x4k1ve","obstacles":[{"name":"owned_by_two","detail":"two clie\#
+nts own the leads; release one of them first"}]}},"changed_hands":{"value":{"type":"urn:reservoir:problem:le\#
+ad-merge-refused","title":"The state of the leads does not allow that","status":409,"detail":"the lead has c\#
+hanged hands since the merge","instance":"urn:request:7g2m0c9x4k1ve","obstacles":[{"name":"changed_hands","d\#
+etail":"the lead has changed hands since the merge"}]}}}}}},
 "ResourceState":{"description":"`resource-state`: the state that the resource is in does not allow that.","h\#
 eaders":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"\#
 schema":{"$ref":"#/components/schemas/ObstacleProblem"},"examples":{"has_a_client":{"value":{"type":"urn:res\#
@@ -1386,6 +2351,18 @@ ication/problem+json":{"schema":{"$ref":"#/components/schemas/ShortageProblem"},
 :"2 of 9 email domains missing","shortage":[{"resource_type":"email_domain","wanted":9,"found":7,"missing":2\#
 }]}},"on_hold":{"value":{"type":"urn:reservoir:problem:client-on-hold","title":"The client has left and is o\#
 n hold","status":409}}}}}},
+"LeadCampaignConflict":{"description":"`campaign-unknown`: the client has no such campaign. `campaign-ended`\#
+: it has ended.\n","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"applica\#
+tion/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"unknown":{"value":{"type":\#
+"urn:reservoir:problem:campaign-unknown","title":"The client has no such campaign","status":409,"instance":"\#
+urn:request:7g2m0c9x4k1ve"}},"ended":{"value":{"type":"urn:reservoir:problem:campaign-ended","title":"The ca\#
+mpaign has ended","status":409,"instance":"urn:request:7g2m0c9x4k1ve"}}}}}},
+"LeadAssignmentState":{"description":"`lead-not-assigned`: no client has the lead. `lead-converted`: it stay\#
+s with its client for ever.\n","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"conten\#
+t":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"not_assigned":\#
+{"value":{"type":"urn:reservoir:problem:lead-not-assigned","title":"No client has the lead","status":409,"in\#
+stance":"urn:request:7g2m0c9x4k1ve"}},"converted":{"value":{"type":"urn:reservoir:problem:lead-converted","t\#
+itle":"The lead stays with its client","status":409,"instance":"urn:request:7g2m0c9x4k1ve"}}}}}},
 "OrderState":{"description":"`order-state`: where the order is does not allow that.","headers":{"X-Request-I\#
 d":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/co\#
 mponents/schemas/OrderProblem"},"examples":{"not_requested":{"value":{"type":"urn:reservoir:problem:order-st\#
@@ -1421,9 +2398,71 @@ eservoir:problem:internal","title":"Something went wrong here","status":500,"ins
 gain after `Retry-After`.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"},"Retry-After\#
 ":{"$ref":"#/components/headers/RetryAfter"}},"content":{"application/problem+json":{"schema":{"$ref":"#/com\#
 ponents/schemas/Problem"},"examples":{"busy":{"value":{"type":"urn:reservoir:problem:unavailable","title":"N\#
-ot available right now","status":503,"detail":"The database cannot be reached."}}}}}}
+ot available right now","status":503,"detail":"The database cannot be reached."}}}}}},
+"SuppressionStays":{"description":"`suppression-stays`: of somebody who was forgotten, or legal and asked by\#
+ a client.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/pr\#
+oblem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"legal":{"value":{"type":"urn:rese\#
+rvoir:problem:suppression-stays","title":"This suppression cannot be lifted","status":409,"detail":"Only an \#
+operator lifts it.","instance":"urn:request:7g2m0c9x4k1ve"}}}}}},
+"SeveralLeads":{"description":"`several-leads`: more than one person has this address.","headers":{"X-Reques\#
+t-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#\#
+/components/schemas/SeveralLeadsProblem"},"examples":{"two":{"value":{"type":"urn:reservoir:problem:several-\#
+leads","title":"Several leads have this address","status":409,"detail":"2 leads have this address: erase the\#
+m one by one, or send all: true.","instance":"urn:request:7g2m0c9x4k1ve","lead_ids":["019aa777-31f0-7a94-8d6\#
+0-2f7be1c93a07","019aa777-31f0-7a94-8d60-2f7be1c93a08"]}}}}}},
+"LeadImportConflict":{"description":"`lead-import-busy`: somebody else is at this import, or it has ended me\#
+anwhile. `lead-import-rehearsal`: a dry run\nchanged nothing, so there is nothing to undo.\n","headers":{"X-\#
+Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$r\#
+ef":"#/components/schemas/Problem"},"examples":{"rehearsal":{"value":{"type":"urn:reservoir:problem:lead-imp\#
+ort-rehearsal","title":"A dry run changed nothing","status":409,"request_id":"3f0c2a5e9b1d4c78"}}}}}},
+"TemplateConflict":{"description":"`template-name-taken`: another template of the client, or of the platform\#
+, has this name.","headers":{"X-Request-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"applicat\#
+ion/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},"examples":{"taken":{"value":{"type":"ur\#
+n:reservoir:problem:template-name-taken","title":"Another template has this name","status":409,"instance":"u\#
+rn:request:7g2m0c9x4k1ve"}}}}}},
+"TemplateNotRendered":{"description":"`template-not-rendered`: a field is empty without a fallback, an SMS i\#
+s longer than a segment, or the lead was\nmerged or forgotten. `reasons` say where.\n","headers":{"X-Request\#
+-Id":{"$ref":"#/components/headers/XRequestId"}},"content":{"application/problem+json":{"schema":{"$ref":"#/\#
+components/schemas/TemplateProblem"},"examples":{"empty":{"value":{"type":"urn:reservoir:problem:template-no\#
+t-rendered","title":"The template cannot be rendered for this lead","status":409,"detail":"The template cann\#
+ot be rendered for this lead.","instance":"urn:request:7g2m0c9x4k1ve","reasons":[{"code":"empty_field","poin\#
+ter":"/body","line":1,"column":4,"name":"first_name","detail":"the lead does not have it, and there is no fa\#
+llback"}]}}}}}}
 },
 "examples":{
+"Permit":{"value":{"id":"019aa77a-11c0-7d21-9e40-5b3c7f8a2d16","status":"issued","client_id":"019aa07d-f280-\#
+7c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","channel":"email","resource_id":"01\#
+9aa0b0-41d8-7b35-8c02-57d9e6f1a3b4","sender_id":"019aa0b0-5c10-7e44-8f13-2a6b9d0e7c58","sender":"jo@reach-mr\#
+o.com","campaign_id":null,"day_on":"2025-11-21","daily_limit":50,"used":13,"resets_at":"2025-11-22T00:00:00Z\#
+","issued_at":"2025-11-21T17:30:00Z","expires_at":"2025-11-21T17:45:00Z","sent_at":null,"provider_message_id\#
+":null}},
+"PermitList":{"value":{"data":[{"id":"019aa77a-11c0-7d21-9e40-5b3c7f8a2d16","status":"issued","client_id":"0\#
+19aa07d-f280-7c3e-9f21-6b0d4e8a1c52","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","channel":"email","res\#
+ource_id":"019aa0b0-41d8-7b35-8c02-57d9e6f1a3b4","sender_id":"019aa0b0-5c10-7e44-8f13-2a6b9d0e7c58","sender"\#
+:"jo@reach-mro.com","campaign_id":null,"day_on":"2025-11-21","daily_limit":50,"used":13,"resets_at":"2025-11\#
+-22T00:00:00Z","issued_at":"2025-11-21T17:30:00Z","expires_at":"2025-11-21T17:45:00Z","sent_at":null,"provid\#
+er_message_id":null}],"next_cursor":null}},
+"SendRefused":{"value":{"type":"urn:reservoir:problem:send-refused","title":"The lead must not be contacted \#
+now","status":409,"detail":"The client used this channel for the lead less than 168 hours ago.","reasons":[{\#
+"code":"channel_cooling","detail":"The client used this channel for the lead less than 168 hours ago.","unti\#
+l":"2025-11-28T17:30:00Z"}],"next_eligible_at":"2025-11-28T17:30:00Z","facts":{"bounced_at":null,"unsubscrib\#
+ed_at":null,"email_status":"verified","is_assigned":true,"replied_at":null,"last_touch_at":"2025-11-21T17:30\#
+:00Z","last_touch_on_channel_at":"2025-11-21T17:30:00Z","used":13,"daily_limit":50,"resets_at":"2025-11-26T0\#
+0:00:00Z","warmup_completes_at":null}}},
+"LeadDetail":{"value":{"id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","primary_email":"test@example.com","first\#
+_name":"Ada","last_name":"Muster","assigned_phone_number_id":null,"phone_assigned_at":null,"created_at":"202\#
+5-11-21T17:29:58Z","client_id":null,"bounced_at":null,"complained_at":null,"unsubscribed_at":null,"merged_in\#
+to_id":null,"erased_at":null,"updated_at":"2025-11-21T17:29:58Z","fields":{"first_name":"Ada","last_name":"M\#
+uster","email":"test@example.com","email_domain":"example.com"},"provenance":{"person":{"source":"api","at":\#
+"2025-11-21T17:29:58Z"},"email":{"source":"api","at":"2025-11-21T17:29:58Z"}}}},
+"LeadMerge":{"value":{"id":"019aa7b0-2c11-7d05-8e6f-3a9b1c5d7e20","kept_id":"019aa777-31f0-7a94-8d60-2f7be1c\#
+93a07","merged_id":"019aa778-5d2e-7b03-a1c4-90f2e6d7b815","merged_at":"2025-11-21T18:05:12Z","merged_by":"co\#
+mmand-line","undone_at":null}},
+"LeadConflict":{"value":{"id":"019aa7a1-0c55-7e1b-9d3a-6f0e2c8b4a71","why":"two-leads","status":"open","lead\#
+_ids":["019aa777-31f0-7a94-8d60-2f7be1c93a07","019aa778-5d2e-7b03-a1c4-90f2e6d7b815"],"source":"apollo","as_\#
+of":"2025-11-21T17:29:58Z","fields":{"apollo_id":"b1ae26190f2d30022bd025da","email":"test@example.com"},"rec\#
+ord":{"id":"b1ae26190f2d30022bd025da","email":"test@example.com"},"import_id":null,"found_at":"2025-11-21T17\#
+:30:00Z","resolved_at":null,"resolved_by":null,"merge_ids":[]}},
 "Campaign":{"value":{"id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e\#
 8a1c52","name":"Spring","status":"active","is_restricted":false,"created_at":"2025-11-21T17:30:00Z"}},
 "CampaignList":{"value":{"data":[{"id":"019aa0c4-7a10-7e21-9b55-3c0f8d2e6b71","client_id":"019aa07d-f280-7c3\#
@@ -1521,7 +2560,92 @@ ther_kind":0,"domain_missing":0},"verdicts":[{"verdict":"added","resource_id":"0
 6f1a3b4","detail":null},{"verdict":"surplus","resource_id":null,"detail":"more than was ordered"}]}},
 "PaymentLinks":{"value":{"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","stripe_customers":[{"id":"cus_9\#
 s6XKexample","is_by_hand":true,"is_shared":false,"linked_at":"2025-11-21T17:30:00Z"}],"stripe_subscriptions"\#
-:[{"id":"sub_1MowQexample","is_by_hand":false,"is_shared":false,"linked_at":"2025-11-21T17:30:00Z"}]}}
+:[{"id":"sub_1MowQexample","is_by_hand":false,"is_shared":false,"linked_at":"2025-11-21T17:30:00Z"}]}},
+"Suppression":{"value":{"id":"019ac5b0-31f0-7a94-8d60-2f7be1c93a07","client_id":null,"kind":"email","value":\#
+"dana@example.com","reason":"opt_out","source":"api","lead_id":null,"created_at":"2025-11-21T17:30:00Z","lif\#
+ted_at":null}},
+"SuppressionList":{"value":{"data":[{"id":"019ac5b0-31f0-7a94-8d60-2f7be1c93a07","client_id":null,"kind":"em\#
+ail","value":"dana@example.com","reason":"opt_out","source":"api","lead_id":null,"created_at":"2025-11-21T17\#
+:30:00Z","lifted_at":null}],"next_cursor":null}},
+"SuppressionCheck":{"value":{"results":[{"kind":"email","value":"dana@example.com","is_suppressed":true,"sup\#
+pressions":[{"id":"019ac5b0-31f0-7a94-8d60-2f7be1c93a07","client_id":null,"kind":"email","value":"dana@examp\#
+le.com","reason":"opt_out","source":"api","lead_id":null,"created_at":"2025-11-21T17:30:00Z","lifted_at":nul\#
+l}]},{"kind":"phone","value":"+14155550100","is_suppressed":false,"suppressions":[]}]}},
+"SuppressionReport":{"value":{"counts":{"added":1,"known":0,"rejected":1},"verdicts":[{"row":1,"verdict":"ad\#
+ded","detail":null},{"row":2,"verdict":"rejected","detail":"value: expected an email address"}]}},
+"LeadSuppressions":{"value":{"lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","client_id":null,"is_suppresse\#
+d":true,"erased_at":null,"bounced_at":null,"complained_at":null,"unsubscribed_at":"2025-11-21T17:30:00Z","su\#
+ppressions":[{"through":"email","suppression":{"id":"019ac5b0-31f0-7a94-8d60-2f7be1c93a07","client_id":null,\#
+"kind":"email","value":"dana@example.com","reason":"opt_out","source":"api","lead_id":null,"created_at":"202\#
+5-11-21T17:30:00Z","lifted_at":null}}]}},
+"ErasureReport":{"value":{"erased_at":"2025-11-21T17:30:00Z","lead_ids":["019aa777-31f0-7a94-8d60-2f7be1c93a\#
+07"],"suppressions_added":3,"rows":{"suppressions":1,"lead_assignments":1,"lead_pool":1,"lead_identities":2,\#
+"lead_records":1,"lead_conflicts":0,"lead_scores":1,"leads":1,"signalwire_phone_numbers":1,"phone_number_led\#
+ger":4,"interactions":2,"idempotency_keys":0}}},
+"PersonExport":{"value":{"exported_at":"2025-11-21T17:30:00Z","leads":[{"lead_id":"019aa777-31f0-7a94-8d60-2\#
+f7be1c93a07","merged_into_id":null,"created_at":"2025-11-21T17:29:58Z","updated_at":"2025-11-21T17:29:58Z","\#
+bounced_at":null,"complained_at":null,"unsubscribed_at":null,"erased_at":null,"fields":{"first_name":"Dana",\#
+"email":"dana@example.com"},"provenance":{"email":{"source":"apollo","at":"2025-11-21T17:29:58Z"}}}],"record\#
+s":[],"identities":[{"lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","kind":"email"}],"assignments":[],"lea\#
+ses":[],"interactions":[],"suppressions":[],"events":[],"conflicts":[],"changes":[],"merges":[],"ledger":[],\#
+"scores":[],"callers":[],"permits":[],"touches":[],"claims":[],"permit_ledger":[]}},
+"LeadEventVerdicts":{"value":{"verdicts":[{"verdict":"applied","event_id":"019ac5b1-7d00-7c11-9a52-8c3f1e6b7\#
+d90","lead_id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","ef\#
+fects":["lead_bounced","suppressed","counted"],"detail":null},{"verdict":"unknown_lead","event_id":null,"lea\#
+d_id":null,"client_id":null,"effects":[],"detail":"nobody is known by this"}]}},
+"LeadImport":{"value":{"id":"019aa0d1-5c20-7a31-8b44-7e2f9c1d3a60","kind":"file","name":"people.csv","source\#
+":"csv","format":"csv","is_rehearsal":false,"state":"done","rows":4,"bytes":311,"verdicts":{"new":2,"updated\#
+":0,"unchanged":0,"merged":0,"duplicate":1,"conflict":0,"suppressed":0,"rejected":1},"failure":null,"actor":\#
+"key:019aa082-8660-7e05-b7aa-1d5c83f94e60","started_at":"2025-11-21T17:29:58Z","finished_at":"2025-11-21T17:\#
+29:59Z"}},
+"LeadImportList":{"value":{"data":[{"id":"019aa0d1-5c20-7a31-8b44-7e2f9c1d3a60","kind":"file","name":"people\#
+.csv","source":"csv","format":"csv","is_rehearsal":false,"state":"done","rows":4,"bytes":311,"verdicts":{"ne\#
+w":2,"updated":0,"unchanged":0,"merged":0,"duplicate":1,"conflict":0,"suppressed":0,"rejected":1},"failure":\#
+null,"actor":"key:019aa082-8660-7e05-b7aa-1d5c83f94e60","started_at":"2025-11-21T17:29:58Z","finished_at":"2\#
+025-11-21T17:29:59Z"}],"next_cursor":null}},
+"LeadImportUndo":{"value":{"import":{"id":"019aa0d1-5c20-7a31-8b44-7e2f9c1d3a60","kind":"file","name":"peopl\#
+e.csv","source":"csv","format":"csv","is_rehearsal":false,"state":"undone","rows":4,"bytes":311,"verdicts":{\#
+"new":2,"updated":0,"unchanged":0,"merged":0,"duplicate":1,"conflict":0,"suppressed":0,"rejected":1},"failur\#
+e":null,"actor":"key:019aa082-8660-7e05-b7aa-1d5c83f94e60","started_at":"2025-11-21T17:29:58Z","finished_at"\#
+:"2025-11-21T17:29:59Z"},"undone":{"deleted":2,"restored":0,"nothing":1,"kept_assigned":0,"kept_changed":0,"\#
+kept_shared":0,"kept_merged":0,"kept_erased":0}}},
+"LeadSummaryList":{"value":{"data":[{"id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","primary_email":"test@examp\#
+le.com","email_status":"verified","first_name":"Ada","last_name":"Muster","title":"VP of Sales","seniority":\#
+"vp","country":"Germany","company_name":"Muster GmbH","company_domain":"muster.example","client_id":null,"st\#
+ates":[],"assigned_phone_number_id":null,"phone_assigned_at":null,"created_at":"2025-11-21T17:29:58Z","updat\#
+ed_at":"2025-11-21T17:29:58Z"}],"next_cursor":null}},
+"LeadSearchPage":{"value":{"data":[{"id":"019aa777-31f0-7a94-8d60-2f7be1c93a07","primary_email":"test@exampl\#
+e.com","email_status":"verified","first_name":"Ada","last_name":"Muster","title":"VP of Sales","seniority":"\#
+vp","country":"Germany","company_name":"Muster GmbH","company_domain":"muster.example","client_id":null,"sta\#
+tes":[],"assigned_phone_number_id":null,"phone_assigned_at":null,"created_at":"2025-11-21T17:29:58Z","update\#
+d_at":"2025-11-21T17:29:58Z","fields":{"company_revenue":1500000}}],"next_cursor":null,"count":1,"is_estimat\#
+e":false}},
+"LeadFigures":{"value":{"at":"2026-02-01T09:00:00Z","pool":{"leads":1200,"contactable":1100,"assigned":330,"\#
+contacted":200,"bounced":3,"replied":20,"converted":4,"added":10,"claimed":22,"released":1,"utilisation":0.3\#
+,"assignment_rate":0.02,"bounce_rate":0.015},"collisions":0,"collision_rate":0,"captured":{"leads":1200,"is_\#
+estimate":false,"at":"2026-02-01T09:00:00Z","average":51.2,"planned":50,"fields":{"email":1150,"title":1190}\#
+},"clients":[{"client_id":"019aa07d-f280-7c3e-9f21-6b0d4e8a1c52","leads":1200,"contactable":1100,"assigned":\#
+330,"contacted":200,"bounced":3,"replied":20,"converted":4,"added":10,"claimed":22,"released":1,"utilisation\#
+":0.3,"assignment_rate":0.02,"bounce_rate":0.015}],"sources":[{"source":"apollo","leads":1200,"contactable":\#
+1100,"assigned":330,"contacted":200,"bounced":3,"replied":20,"converted":4,"added":10,"claimed":22,"released\#
+":1,"utilisation":0.3,"assignment_rate":0.02,"bounce_rate":0.015}],"days":[{"day":"2026-02-01","leads":1200,\#
+"contactable":1100,"assigned":330,"contacted":200,"bounced":3,"replied":20,"converted":4,"added":10,"claimed\#
+":22,"released":1,"utilisation":0.3,"assignment_rate":0.02,"bounce_rate":0.015}],"tiers":[{"tier":"hot","lea\#
+ds":33,"share":0.1,"planned":0.1}]}},
+"Template":{"value":{"id":"019aa0d2-5b10-7a43-9c11-7d2e8f40b6a5","client_id":null,"name":"Intro","channel":"\#
+email","version":1,"subject":"Hello {{first_name | \"there\"}}","body":"Is {{company_name}} hiring? {{sender\#
+.name}}","format":"text","variables":["sender.name"],"created_at":"2026-02-01T09:00:00Z","updated_at":"2026-\#
+02-01T09:00:00Z"}},
+"TemplateList":{"value":{"data":[{"id":"019aa0d2-5b10-7a43-9c11-7d2e8f40b6a5","client_id":null,"name":"Nudge\#
+","channel":"sms","version":2,"subject":null,"body":"Hi {{first_name | \"there\"}}, still looking?","format"\#
+:"text","variables":[],"created_at":"2026-02-01T09:00:00Z","updated_at":"2026-02-02T09:00:00Z"}],"next_curso\#
+r":null}},
+"RenderedTemplate":{"value":{"template_id":"019aa0d2-5b10-7a43-9c11-7d2e8f40b6a5","version":1,"lead_id":"019\#
+aa777-31f0-7a94-8d60-2f7be1c93a07","channel":"email","subject":"Hello Ada","body":"Is Muster GmbH hiring? Gr\#
+ace","sms":null}},
+"TemplateLint":{"value":{"matching":25000,"is_estimate":true,"leads":10000,"is_sample":true,"fields":[{"fiel\#
+d":"first_name","is_needed":true,"empty":12}],"failing":12,"too_long":0,"longest_sms":{"encoding":"gsm7","un\#
+its":48,"limit":160}}}
 },
 "schemas":{
 "CompanyName":{"type":"string","description":"The exact name of a client. Case and spaces count. One line, w\#
@@ -1879,6 +3003,136 @@ nts"}}},
 "$ref":"#/components/schemas/Subscription"},"assigned":{"type":"array","description":"By this command.","ite\#
 ms":{"$ref":"#/components/schemas/AssignedResource"}},"released":{"type":"array","description":"By this comm\#
 and.","items":{"$ref":"#/components/schemas/ReleasedResource"}}}},
+"ProfileEntry":{"type":"string","minLength":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u\#
+2028\\u2029]+(?<!\\s)$"},
+"ScoreWeights":{"type":"object","description":"What each component counts, in steps of 0.01; 1 by default, a\#
+nd one at least is above 0. The score is the share of\nthe weighted maxima, so that 100 stays the most.\n","\#
+additionalProperties":false,"properties":{"data_quality":{"$ref":"#/components/schemas/ScoreWeight"},"author\#
+ity":{"$ref":"#/components/schemas/ScoreWeight"},"company_fit":{"$ref":"#/components/schemas/ScoreWeight"},"\#
+timing":{"$ref":"#/components/schemas/ScoreWeight"},"risk":{"$ref":"#/components/schemas/ScoreWeight"}}},
+"ScoreWeight":{"type":"number","minimum":0,"maximum":10},
+"ProfileRequest":{"type":"object","description":"Lists that are empty ask for nothing. What is asked for, a \#
+lead must be known to have.","additionalProperties":false,"properties":{"industries":{"type":"array","maxIte\#
+ms":500,"items":{"$ref":"#/components/schemas/ProfileEntry"}},"titles":{"description":"Words, or words one a\#
+fter the other, of which one must stand in the title.","type":"array","maxItems":500,"items":{"$ref":"#/comp\#
+onents/schemas/ProfileEntry"}},"excluded_titles":{"description":"Of which none may.","type":"array","maxItem\#
+s":500,"items":{"$ref":"#/components/schemas/ProfileEntry"}},"seniorities":{"description":"As Apollo says th\#
+em: `owner`, `c_suite`, `vp`, `director`, ….","type":"array","maxItems":500,"items":{"$ref":"#/components/sc\#
+hemas/ProfileEntry"}},"countries":{"description":"Of the company; where that is unknown, of the person.","ty\#
+pe":"array","maxItems":500,"items":{"$ref":"#/components/schemas/ProfileEntry"}},"states":{"type":"array","m\#
+axItems":500,"items":{"$ref":"#/components/schemas/ProfileEntry"}},"cities":{"type":"array","maxItems":500,"\#
+items":{"$ref":"#/components/schemas/ProfileEntry"}},"technologies":{"type":"array","maxItems":500,"items":{\#
+"$ref":"#/components/schemas/ProfileEntry"}},"keywords":{"type":"array","maxItems":500,"items":{"$ref":"#/co\#
+mponents/schemas/ProfileEntry"}},"excluded_domains":{"description":"Companies whose people the allocator nev\#
+er gives to the client.","type":"array","maxItems":500,"items":{"type":"string","minLength":1,"maxLength":25\#
+3}},"competitor_domains":{"description":"Companies that compete with the client: a risk in the score.","type\#
+":"array","maxItems":500,"items":{"type":"string","minLength":1,"maxLength":253}},"employees_min":{"type":["\#
+integer","null"],"minimum":0,"maximum":10000000,"default":5,"description":"With `employees_max` null as well\#
+, companies of any size, known or not."},"employees_max":{"type":["integer","null"],"minimum":0,"maximum":10\#
+000000,"default":50},"weights":{"$ref":"#/components/schemas/ScoreWeights"},"claims_companies":{"type":"bool\#
+ean","default":false},"daily_pace":{"type":["integer","null"],"minimum":1,"maximum":100000,"description":"Le\#
+ads on a working day in place of what the quota gives."}}},
+"Profile":{"type":"object","required":["client_id","version","industries","titles","excluded_titles","senior\#
+ities","employees_min","employees_max","countries","states","cities","technologies","keywords","excluded_dom\#
+ains","competitor_domains","weights","claims_companies","daily_pace","updated_at"],"properties":{"client_id"\#
+:{"type":"string","format":"uuid"},"version":{"allOf":[{"$ref":"#/components/schemas/Count"}],"description":\#
+"Counts the changes; 0 for a client that never said what it wants."},"industries":{"type":"array","maxItems"\#
+:500,"items":{"$ref":"#/components/schemas/ProfileEntry"}},"titles":{"description":"Words, or words one afte\#
+r the other, of which one must stand in the title.","type":"array","maxItems":500,"items":{"$ref":"#/compone\#
+nts/schemas/ProfileEntry"}},"excluded_titles":{"description":"Of which none may.","type":"array","maxItems":\#
+500,"items":{"$ref":"#/components/schemas/ProfileEntry"}},"seniorities":{"description":"As Apollo says them:\#
+ `owner`, `c_suite`, `vp`, `director`, ….","type":"array","maxItems":500,"items":{"$ref":"#/components/schem\#
+as/ProfileEntry"}},"countries":{"description":"Of the company; where that is unknown, of the person.","type"\#
+:"array","maxItems":500,"items":{"$ref":"#/components/schemas/ProfileEntry"}},"states":{"type":"array","maxI\#
+tems":500,"items":{"$ref":"#/components/schemas/ProfileEntry"}},"cities":{"type":"array","maxItems":500,"ite\#
+ms":{"$ref":"#/components/schemas/ProfileEntry"}},"technologies":{"type":"array","maxItems":500,"items":{"$r\#
+ef":"#/components/schemas/ProfileEntry"}},"keywords":{"type":"array","maxItems":500,"items":{"$ref":"#/compo\#
+nents/schemas/ProfileEntry"}},"excluded_domains":{"description":"Companies whose people the allocator never \#
+gives to the client.","type":"array","maxItems":500,"items":{"type":"string","minLength":1,"maxLength":253}}\#
+,"competitor_domains":{"description":"Companies that compete with the client: a risk in the score.","type":"\#
+array","maxItems":500,"items":{"type":"string","minLength":1,"maxLength":253}},"employees_min":{"type":["int\#
+eger","null"]},"employees_max":{"type":["integer","null"]},"weights":{"$ref":"#/components/schemas/ScoreWeig\#
+hts"},"claims_companies":{"type":"boolean"},"daily_pace":{"type":["integer","null"]},"updated_at":{"$ref":"#\#
+/components/schemas/OptionalInstant"}}},
+"LeadQuota":{"type":"object","required":["monthly","used","left","used_today","pace","left_today","renews_on\#
+"],"properties":{"monthly":{"allOf":[{"$ref":"#/components/schemas/Count"}],"description":"Of the tier; 0 fo\#
+r a client that pays for nothing."},"used":{"$ref":"#/components/schemas/Count"},"left":{"$ref":"#/component\#
+s/schemas/Count"},"used_today":{"$ref":"#/components/schemas/Count"},"pace":{"allOf":[{"$ref":"#/components/\#
+schemas/Count"}],"description":"What it may get today, all in all; 0 on a Saturday or Sunday."},"left_today"\#
+:{"$ref":"#/components/schemas/Count"},"renews_on":{"type":["string","null"],"format":"date","description":"\#
+In the client's zone."}}},
+"LeadAssignmentStatus":{"type":"string","enum":["active","converted","released"]},
+"LeadAssignment":{"type":"object","required":["id","lead_id","client_id","campaign_id","status","assigned_at\#
+","released_at","release_reason","converted_at","replied_at","reply_intent","last_contacted_at","contacts"],\#
+"properties":{"id":{"type":"string","format":"uuid"},"lead_id":{"type":"string","format":"uuid"},"client_id"\#
+:{"type":"string","format":"uuid"},"campaign_id":{"type":["string","null"],"format":"uuid"},"status":{"$ref"\#
+:"#/components/schemas/LeadAssignmentStatus"},"assigned_at":{"$ref":"#/components/schemas/Instant"},"release\#
+d_at":{"$ref":"#/components/schemas/OptionalInstant"},"release_reason":{"type":["string","null"]},"converted\#
+_at":{"$ref":"#/components/schemas/OptionalInstant"},"replied_at":{"$ref":"#/components/schemas/OptionalInst\#
+ant"},"reply_intent":{"type":["string","null"]},"last_contacted_at":{"$ref":"#/components/schemas/OptionalIn\#
+stant"},"contacts":{"$ref":"#/components/schemas/Count"}}},
+"LeadAssignmentList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array"\#
+,"items":{"$ref":"#/components/schemas/LeadAssignment"}},"next_cursor":{"$ref":"#/components/schemas/NextCur\#
+sor"}}},
+"AssignLeadsRequest":{"type":"object","additionalProperties":false,"required":["lead_ids"],"properties":{"le\#
+ad_ids":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"string","format":"uuid"}},"campaign_id\#
+":{"type":"string","format":"uuid","description":"A campaign of the client's."},"over_quota":{"type":"boolea\#
+n","default":false,"description":"Gives them also beyond the quota."}}},
+"LeadVerdict":{"type":"object","required":["lead_id","verdict","owner_id","merged_into_id","scope"],"propert\#
+ies":{"lead_id":{"type":"string","format":"uuid"},"verdict":{"type":"string","enum":["assigned","already_own\#
+","taken","suppressed","merged","erased","unknown","over_quota","company_taken","busy"]},"owner_id":{"type":\#
+["string","null"],"format":"uuid","description":"Of `taken`: who has it."},"merged_into_id":{"type":["string\#
+","null"],"format":"uuid","description":"Of `merged`: which lead it is."},"scope":{"description":"Of `suppre\#
+ssed`: for all, or for this client.","enum":["all","client",null]}}},
+"LeadVerdicts":{"type":"object","required":["verdicts","assigned","quota"],"properties":{"verdicts":{"type":\#
+"array","items":{"$ref":"#/components/schemas/LeadVerdict"}},"assigned":{"$ref":"#/components/schemas/Count"\#
+},"quota":{"$ref":"#/components/schemas/LeadQuota"}}},
+"ReleaseLeadRequest":{"type":"object","additionalProperties":false,"required":["reason"],"properties":{"reas\#
+on":{"$ref":"#/components/schemas/ProfileEntry"}}},
+"LeadTier":{"type":"string","description":"hot from 85, warm from 60, cool from 35, cold from 20, else dead.\#
+","enum":["hot","warm","cool","cold","dead"]},
+"LeadScore":{"type":"object","required":["lead_id","client_id","score","tier","is_excluded","is_match","miss\#
+es","profile_version","components","stored"],"properties":{"lead_id":{"type":"string","format":"uuid"},"clie\#
+nt_id":{"type":"string","format":"uuid"},"score":{"type":"integer","minimum":0,"maximum":100},"tier":{"$ref"\#
+:"#/components/schemas/LeadTier"},"is_excluded":{"type":"boolean","description":"Nobody may contact the pers\#
+on."},"is_match":{"type":"boolean","description":"Whether the lead is what the profile asks for."},"misses":\#
+{"type":"array","description":"What it lacks.","items":{"type":"string","enum":["industry","seniority","coun\#
+try","state","city","technology","keyword","title","employees","excluded_domain"]}},"profile_version":{"$ref\#
+":"#/components/schemas/Count"},"components":{"type":"array","items":{"type":"object","required":["name","po\#
+ints","most","weight","reasons"],"properties":{"name":{"type":"string","enum":["data_quality","authority","c\#
+ompany_fit","timing","risk"]},"points":{"$ref":"#/components/schemas/Count"},"most":{"$ref":"#/components/sc\#
+hemas/Count"},"weight":{"$ref":"#/components/schemas/ScoreWeight"},"reasons":{"type":"array","items":{"type"\#
+:"object","required":["code","points","detail"],"properties":{"code":{"type":"string"},"points":{"type":"int\#
+eger"},"detail":{"type":"string"}}}}}}},"stored":{"description":"As it was computed last; null if it never w\#
+as.","oneOf":[{"type":"null"},{"type":"object","required":["score","tier","is_excluded","points","profile_ve\#
+rsion","scored_at","is_due"],"properties":{"score":{"type":"integer","minimum":0,"maximum":100},"tier":{"$re\#
+f":"#/components/schemas/LeadTier"},"is_excluded":{"type":"boolean"},"points":{"type":"object","description"\#
+:"Of each component, before the weights.","additionalProperties":{"$ref":"#/components/schemas/Count"}},"pro\#
+file_version":{"$ref":"#/components/schemas/Count"},"scored_at":{"$ref":"#/components/schemas/Instant"},"is_\#
+due":{"type":"boolean","description":"Facts or profile are others by now."}}}]}}},
+"LeadPlanRequest":{"type":"object","additionalProperties":false,"properties":{"client_id":{"type":"string","\#
+format":"uuid","description":"Left out: all that have a profile and pay."},"count":{"type":"integer","minimu\#
+m":1,"maximum":100000,"description":"The most for each client; left out: what is left of its quota."},"campa\#
+ign_id":{"type":"string","format":"uuid","description":"A campaign of the client's."},"seed":{"type":"intege\#
+r","minimum":-9007199254740991,"maximum":9007199254740991},"keeps_pace":{"type":"boolean","default":false,"d\#
+escription":"No more than today's pace for each client."}}},
+"LeadPlan":{"type":"object","required":["id","seed","state","created_at","applied_at","shares","outcomes"],"\#
+properties":{"id":{"type":"string","format":"uuid"},"seed":{"type":"integer"},"state":{"type":"string","enum\#
+":["draft","applying","applied"]},"created_at":{"$ref":"#/components/schemas/Instant"},"applied_at":{"$ref":\#
+"#/components/schemas/OptionalInstant"},"shares":{"type":"array","items":{"type":"object","required":["clien\#
+t_id","campaign_id","wanted","planned","assigned","quota_left","pace_left"],"properties":{"client_id":{"type\#
+":"string","format":"uuid"},"campaign_id":{"type":["string","null"],"format":"uuid"},"wanted":{"$ref":"#/com\#
+ponents/schemas/Count"},"planned":{"$ref":"#/components/schemas/Count"},"assigned":{"$ref":"#/components/sch\#
+emas/Count"},"quota_left":{"$ref":"#/components/schemas/Count"},"pace_left":{"$ref":"#/components/schemas/Co\#
+unt"}}}},"outcomes":{"type":"object","description":"How many entries had each outcome.","additionalPropertie\#
+s":{"$ref":"#/components/schemas/Count"}}}},
+"LeadPlanEntry":{"type":"object","required":["position","client_id","lead_id","score","outcome"],"properties\#
+":{"position":{"type":"integer","minimum":1},"client_id":{"type":"string","format":"uuid"},"lead_id":{"type"\#
+:"string","format":"uuid"},"score":{"type":"integer","minimum":0,"maximum":100},"outcome":{"type":["string",\#
+"null"]}}},
+"LeadPlanEntryList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array",\#
+"items":{"$ref":"#/components/schemas/LeadPlanEntry"}},"next_cursor":{"$ref":"#/components/schemas/NextCurso\#
+r"}}},
 "CampaignName":{"type":"string","minLength":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u\#
 2028\\u2029]+(?<!\\s)$","description":"One line, without spaces at its ends. Unique among the client's campa\#
 igns."},
@@ -1919,15 +3173,66 @@ y","items":{"$ref":"#/components/schemas/CampaignResource"}},"next_cursor":{"$re
 tCursor"}}},
 "LeadRequest":{"type":"object","additionalProperties":false,"properties":{"primary_email":{"description":"Wh\#
 ere the lead writes from.","oneOf":[{"$ref":"#/components/schemas/EmailAddress"},{"type":"null"}]},"first_na\#
-me":{"$ref":"#/components/schemas/PersonName"},"last_name":{"$ref":"#/components/schemas/PersonName"}}},
+me":{"$ref":"#/components/schemas/PersonName"},"last_name":{"$ref":"#/components/schemas/PersonName"},"field\#
+s":{"$ref":"#/components/schemas/LeadFields"}}},
+"LeadDetail":{"type":"object","required":["id","primary_email","first_name","last_name","assigned_phone_numb\#
+er_id","phone_assigned_at","created_at","client_id","bounced_at","complained_at","unsubscribed_at","merged_i\#
+nto_id","erased_at","updated_at","fields","provenance"],"properties":{"id":{"type":"string","format":"uuid"}\#
+,"primary_email":{"type":["string","null"]},"first_name":{"type":["string","null"]},"last_name":{"type":["st\#
+ring","null"]},"assigned_phone_number_id":{"type":["string","null"],"description":"The `provider_number_id` \#
+of the number that the lead holds now."},"phone_assigned_at":{"$ref":"#/components/schemas/OptionalInstant"}\#
+,"created_at":{"$ref":"#/components/schemas/Instant"},"client_id":{"type":["string","null"],"format":"uuid",\#
+"description":"Whose the lead is; null is nobody's."},"bounced_at":{"$ref":"#/components/schemas/OptionalIns\#
+tant"},"complained_at":{"$ref":"#/components/schemas/OptionalInstant"},"unsubscribed_at":{"$ref":"#/componen\#
+ts/schemas/OptionalInstant"},"merged_into_id":{"type":["string","null"],"format":"uuid","description":"The l\#
+ead that speaks for this one since they were merged."},"erased_at":{"$ref":"#/components/schemas/OptionalIns\#
+tant"},"updated_at":{"$ref":"#/components/schemas/Instant"},"fields":{"$ref":"#/components/schemas/KnownLead\#
+Fields"},"provenance":{"type":"object","description":"Source and time of each group of fields.","additionalP\#
+roperties":{"type":"object","required":["source","at"],"properties":{"source":{"type":"string"},"at":{"$ref"\#
+:"#/components/schemas/Instant"}}}}}},
+"LeadRecordList":{"type":"object","required":["data"],"properties":{"data":{"type":"array","items":{"type":"\#
+object","required":["provider","received_at","taken_at","record"],"properties":{"provider":{"type":"string"}\#
+,"received_at":{"$ref":"#/components/schemas/Instant"},"taken_at":{"$ref":"#/components/schemas/Instant"},"r\#
+ecord":{"description":"JSON as it came."}}}}}},
+"LeadMergeRequest":{"type":"object","additionalProperties":false,"required":["into"],"properties":{"into":{"\#
+type":"string","format":"uuid","description":"The lead that stays."}}},
+"LeadMerge":{"type":"object","required":["id","kept_id","merged_id","merged_at","merged_by","undone_at"],"pr\#
+operties":{"id":{"type":"string","format":"uuid"},"kept_id":{"type":"string","format":"uuid"},"merged_id":{"\#
+type":"string","format":"uuid"},"merged_at":{"$ref":"#/components/schemas/Instant"},"merged_by":{"type":"str\#
+ing"},"undone_at":{"$ref":"#/components/schemas/OptionalInstant"}}},
+"LeadConflictResolution":{"description":"`into` exactly for `merge`.","oneOf":[{"$ref":"#/components/schemas\#
+/LeadConflictMerge"},{"$ref":"#/components/schemas/LeadConflictSeparate"}]},
+"LeadConflictMerge":{"type":"object","title":"One person","additionalProperties":false,"required":["resoluti\#
+on","into"],"properties":{"resolution":{"type":"string","const":"merge"},"into":{"type":"string","format":"u\#
+uid","description":"The lead that stays."}}},
+"LeadConflictSeparate":{"type":"object","title":"Different persons","additionalProperties":false,"required":\#
+["resolution"],"properties":{"resolution":{"type":"string","const":"separate"}}},
+"LeadConflictEntry":{"type":"object","required":["id","why","status","lead_ids","source","as_of","fields","i\#
+mport_id","found_at","resolved_at","resolved_by","merge_ids"],"properties":{"id":{"type":"string","format":"\#
+uuid"},"why":{"type":"string","enum":["two-leads","shared-address"]},"status":{"type":"string","enum":["open\#
+","merged","separate"]},"lead_ids":{"type":"array","items":{"type":"string","format":"uuid"}},"source":{"typ\#
+e":"string"},"as_of":{"$ref":"#/components/schemas/Instant"},"fields":{"$ref":"#/components/schemas/KnownLea\#
+dFields"},"import_id":{"type":["string","null"],"format":"uuid"},"found_at":{"$ref":"#/components/schemas/In\#
+stant"},"resolved_at":{"$ref":"#/components/schemas/OptionalInstant"},"resolved_by":{"type":["string","null"\#
+]},"merge_ids":{"type":"array","items":{"type":"string","format":"uuid"}}}},
+"LeadConflict":{"type":"object","required":["id","why","status","lead_ids","source","as_of","fields","record\#
+","import_id","found_at","resolved_at","resolved_by","merge_ids"],"properties":{"id":{"type":"string","forma\#
+t":"uuid"},"why":{"type":"string","enum":["two-leads","shared-address"]},"status":{"type":"string","enum":["\#
+open","merged","separate"]},"lead_ids":{"type":"array","items":{"type":"string","format":"uuid"}},"source":{\#
+"type":"string"},"as_of":{"$ref":"#/components/schemas/Instant"},"fields":{"$ref":"#/components/schemas/Know\#
+nLeadFields"},"record":{"description":"The record as it came; null if there is none."},"import_id":{"type":[\#
+"string","null"],"format":"uuid"},"found_at":{"$ref":"#/components/schemas/Instant"},"resolved_at":{"$ref":"\#
+#/components/schemas/OptionalInstant"},"resolved_by":{"type":["string","null"]},"merge_ids":{"type":"array",\#
+"items":{"type":"string","format":"uuid"}}}},
+"LeadConflictList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","\#
+items":{"$ref":"#/components/schemas/LeadConflictEntry"}},"next_cursor":{"$ref":"#/components/schemas/NextCu\#
+rsor"}}},
 "Lead":{"type":"object","required":["id","primary_email","first_name","last_name","assigned_phone_number_id"\#
 ,"phone_assigned_at","created_at"],"properties":{"id":{"type":"string","format":"uuid"},"primary_email":{"ty\#
 pe":["string","null"]},"first_name":{"type":["string","null"]},"last_name":{"type":["string","null"]},"assig\#
 ned_phone_number_id":{"type":["string","null"],"description":"The `provider_number_id` of the number that th\#
 e lead holds now."},"phone_assigned_at":{"$ref":"#/components/schemas/OptionalInstant"},"created_at":{"$ref"\#
 :"#/components/schemas/Instant"}}},
-"LeadList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","items":{\#
-"$ref":"#/components/schemas/Lead"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
 "KeyName":{"type":"string","description":"What the key is for. One line, without spaces at its ends.","minLe\#
 ngth":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$"},
 "KeyRequest":{"description":"`client_id` exactly for the roles `client` and `sender`.","oneOf":[{"$ref":"#/c\#
@@ -2036,6 +3341,72 @@ ter":{"type":"string","format":"json-pointer","description":"Into the body (RFC 
 lar"],"properties":{"type":{"const":"urn:reservoir:problem:unknown-company"},"similar":{"type":"array","maxI\#
 tems":10,"description":"Names that look like it, best first. Empty for `client` and `sender` keys.","items":\#
 {"type":"string"}}}}]},
+"SendChannel":{"type":"string","enum":["email","linkedin","voice","sms"]},
+"PermitStatus":{"type":"string","enum":["issued","sent","failed","expired","void"]},
+"PermitRequest":{"type":"object","additionalProperties":false,"required":["lead_id","channel"],"properties":\#
+{"client_id":{"type":["string","null"],"format":"uuid","description":"Required of an operator."},"lead_id":{\#
+"type":"string","format":"uuid"},"channel":{"$ref":"#/components/schemas/SendChannel"},"resource_id":{"type"\#
+:["string","null"],"format":"uuid","description":"The only resource to send from; a mailbox too. Left out, t\#
+he least used one is chosen."},"campaign_id":{"type":["string","null"],"format":"uuid","description":"Only w\#
+hat this campaign may send with."}}},
+"SentReport":{"type":"object","additionalProperties":false,"properties":{"provider_message_id":{"type":["str\#
+ing","null"],"minLength":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\\#
+s)$","description":"What the provider calls the message."}}},
+"Permit":{"type":"object","description":"The right to contact a lead once, with its place in the daily limit\#
+ reserved.","required":["id","status","client_id","lead_id","channel","resource_id","sender_id","sender","ca\#
+mpaign_id","day_on","daily_limit","used","resets_at","issued_at","expires_at","sent_at","provider_message_id\#
+"],"properties":{"id":{"type":"string","format":"uuid"},"status":{"$ref":"#/components/schemas/PermitStatus"\#
+},"client_id":{"type":"string","format":"uuid"},"lead_id":{"type":"string","format":"uuid"},"channel":{"$ref\#
+":"#/components/schemas/SendChannel"},"resource_id":{"type":"string","format":"uuid","description":"Whose li\#
+mit it counts for."},"sender_id":{"type":"string","format":"uuid","description":"What to send from: a mailbo\#
+x of the domain, else the same."},"sender":{"type":"string","description":"The sender as providers know it."\#
+},"campaign_id":{"type":["string","null"],"format":"uuid"},"day_on":{"type":"string","format":"date","descri\#
+ption":"The day of the resource's zone in which it counts."},"daily_limit":{"$ref":"#/components/schemas/Cou\#
+nt"},"used":{"type":"integer","minimum":1,"description":"Of the limit, this permit included."},"resets_at":{\#
+"$ref":"#/components/schemas/Instant"},"issued_at":{"$ref":"#/components/schemas/Instant"},"expires_at":{"$r\#
+ef":"#/components/schemas/Instant"},"sent_at":{"type":["string","null"],"format":"date-time"},"provider_mess\#
+age_id":{"type":["string","null"]}}},
+"PermitList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","items"\#
+:{"$ref":"#/components/schemas/Permit"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"PermitBatchResult":{"type":"object","required":["results"],"properties":{"results":{"type":"array","items":\#
+{"type":"object","required":["permit","problem"],"properties":{"permit":{"anyOf":[{"$ref":"#/components/sche\#
+mas/Permit"},{"type":"null"}]},"problem":{"anyOf":[{"type":"null"},{"type":"object","required":["type","titl\#
+e","status","reasons","next_eligible_at"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"\#
+status":{"type":"integer"},"detail":{"type":"string"},"reasons":{"$ref":"#/components/schemas/GateReasons"},\#
+"next_eligible_at":{"type":["string","null"],"format":"date-time"}}}]}}}}}},
+"GateReasons":{"type":"array","description":"What stands against it, in the order of the checks.","items":{"\#
+type":"object","required":["code","detail","until"],"properties":{"code":{"enum":["bounced","unsubscribed","\#
+email_unverified","not_assigned","replied","contacted_recently","channel_cooling","limit_reached","warmup_in\#
+complete"]},"detail":{"type":"string"},"until":{"type":["string","null"],"format":"date-time","description":\#
+"When it is over by time alone; null when it is not."}}}},
+"GateFacts":{"type":"object","description":"What decided. Nothing personal.","required":["bounced_at","unsub\#
+scribed_at","email_status","is_assigned","replied_at","last_touch_at","last_touch_on_channel_at","used","dai\#
+ly_limit","resets_at","warmup_completes_at"],"properties":{"bounced_at":{"type":["string","null"],"format":"\#
+date-time"},"unsubscribed_at":{"type":["string","null"],"format":"date-time"},"email_status":{"type":["strin\#
+g","null"]},"is_assigned":{"type":"boolean"},"replied_at":{"type":["string","null"],"format":"date-time"},"l\#
+ast_touch_at":{"type":["string","null"],"format":"date-time"},"last_touch_on_channel_at":{"type":["string","\#
+null"],"format":"date-time"},"used":{"$ref":"#/components/schemas/Count"},"daily_limit":{"$ref":"#/component\#
+s/schemas/Count"},"resets_at":{"type":["string","null"],"format":"date-time"},"warmup_completes_at":{"type":\#
+["string","null"],"format":"date-time"}}},
+"GateAnswer":{"type":"object","required":["allowed","reasons","next_eligible_at","facts","sender"],"properti\#
+es":{"allowed":{"type":"boolean"},"reasons":{"$ref":"#/components/schemas/GateReasons"},"next_eligible_at":{\#
+"type":["string","null"],"format":"date-time","description":"When to ask again; null when it is allowed, or \#
+when a reason does not end by time."},"facts":{"anyOf":[{"$ref":"#/components/schemas/GateFacts"},{"type":"n\#
+ull"}]},"sender":{"anyOf":[{"type":"null"},{"type":"object","required":["resource_id","sender_id","sender","\#
+daily_limit","used","resets_at"],"properties":{"resource_id":{"type":"string","format":"uuid"},"sender_id":{\#
+"type":"string","format":"uuid"},"sender":{"type":"string"},"daily_limit":{"$ref":"#/components/schemas/Coun\#
+t"},"used":{"$ref":"#/components/schemas/Count"},"resets_at":{"$ref":"#/components/schemas/Instant"}}}]}}},
+"GateHistory":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","items\#
+":{"type":"object","required":["at","kind","client_id","channel","permit_id","resource_id","reasons","facts"\#
+],"properties":{"at":{"$ref":"#/components/schemas/Instant"},"kind":{"enum":["issued","refused","sent","fail\#
+ed","expired","void"]},"client_id":{"type":"string","format":"uuid"},"channel":{"$ref":"#/components/schemas\#
+/SendChannel"},"permit_id":{"type":["string","null"],"format":"uuid"},"resource_id":{"type":["string","null"\#
+],"format":"uuid"},"reasons":{"$ref":"#/components/schemas/GateReasons"},"facts":{"anyOf":[{"$ref":"#/compon\#
+ents/schemas/GateFacts"},{"type":"null"}]}}}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"SendRefusedProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object","required":["reasons\#
+","next_eligible_at","facts"],"properties":{"type":{"const":"urn:reservoir:problem:send-refused"},"reasons":\#
+{"$ref":"#/components/schemas/GateReasons"},"next_eligible_at":{"type":["string","null"],"format":"date-time\#
+"},"facts":{"$ref":"#/components/schemas/GateFacts"}}}]},
 "PoolExhaustedProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object","required":["total\#
 ","available","leased","out_of_service","next_free_at"],"properties":{"type":{"const":"urn:reservoir:problem\#
 :pool-exhausted"},"total":{"$ref":"#/components/schemas/Count"},"available":{"type":"integer","const":0},"le\#
@@ -2203,7 +3574,450 @@ items":{"type":"object","required":["name","detail"],"properties":{"name":{"type
 :"string"}}}}}}]},
 "BudgetProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object","required":["left_cents"]\#
 ,"properties":{"type":{"const":"urn:reservoir:problem:over-budget"},"left_cents":{"type":"integer","minimum"\#
-:0}}}]}
+:0}}}]},
+"ContactKind":{"type":"string","enum":["email","domain","phone","linkedin","apollo"]},
+"SuppressionScope":{"type":"string","enum":["everybody","client"]},
+"SuppressionReason":{"type":"string","enum":["bounce","complaint","opt_out","legal","manual","erased"]},
+"GivenSuppressionReason":{"type":"string","enum":["bounce","complaint","opt_out","legal","manual"]},
+"ReasonLine":{"type":"string","minLength":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u20\#
+28\\u2029]+(?<!\\s)$","description":"Why, on one line, for the history. Nothing personal."},
+"SuppressionRequest":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value\#
+":{"type":"string","minLength":1,"maxLength":1000,"description":"The address."},"kind":{"$ref":"#/components\#
+/schemas/ContactKind"},"client_id":{"type":["string","null"],"format":"uuid","description":"Null: nobody may\#
+ contact it."},"reason":{"$ref":"#/components/schemas/GivenSuppressionReason"},"source":{"type":"string","mi\#
+nLength":1,"maxLength":100,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029]+(?<!\\s)$","descriptio\#
+n":"Where it comes from; `api` when left out."},"because":{"$ref":"#/components/schemas/ReasonLine"}}},
+"SuppressionLiftRequest":{"type":"object","additionalProperties":false,"properties":{"because":{"$ref":"#/co\#
+mponents/schemas/ReasonLine"}}},
+"SuppressionCheckRequest":{"type":"object","additionalProperties":false,"required":["addresses"],"properties\#
+":{"client_id":{"type":["string","null"],"format":"uuid","description":"Whose suppressions count too."},"add\#
+resses":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"object","additionalProperties":false,"\#
+required":["value"],"properties":{"value":{"type":"string","minLength":1,"maxLength":1000},"kind":{"$ref":"#\#
+/components/schemas/ContactKind"}}}}}},
+"SuppressionImportRequest":{"type":"object","additionalProperties":false,"required":["entries"],"properties"\#
+:{"entries":{"type":"array","minItems":1,"maxItems":10000,"items":{"type":"object","additionalProperties":fa\#
+lse,"required":["value"],"properties":{"value":{"type":"string","maxLength":1000},"kind":{"type":["string","\#
+null"],"maxLength":100,"description":"One of the kinds; another is a rejected row."},"reason":{"type":["stri\#
+ng","null"],"maxLength":100,"description":"One of the reasons; another is a rejected row."}}}}}},
+"Suppression":{"type":"object","required":["id","client_id","kind","value","reason","source","lead_id","crea\#
+ted_at","lifted_at"],"properties":{"id":{"type":"string","format":"uuid"},"client_id":{"type":["string","nul\#
+l"],"format":"uuid","description":"Null: nobody may contact it."},"kind":{"$ref":"#/components/schemas/Conta\#
+ctKind"},"value":{"type":["string","null"],"description":"Normalised; null for somebody who was forgotten."}\#
+,"reason":{"$ref":"#/components/schemas/SuppressionReason"},"source":{"type":"string"},"lead_id":{"type":["s\#
+tring","null"],"format":"uuid","description":"The lead whose event brought it about."},"created_at":{"$ref":\#
+"#/components/schemas/Instant"},"lifted_at":{"$ref":"#/components/schemas/OptionalInstant"}}},
+"SuppressionList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","i\#
+tems":{"$ref":"#/components/schemas/Suppression"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}\#
+},
+"SuppressionCheck":{"type":"object","required":["results"],"properties":{"results":{"type":"array","items":{\#
+"type":"object","required":["kind","value","is_suppressed","suppressions"],"properties":{"kind":{"$ref":"#/c\#
+omponents/schemas/ContactKind"},"value":{"type":"string","description":"Normalised."},"is_suppressed":{"type\#
+":"boolean"},"suppressions":{"type":"array","items":{"$ref":"#/components/schemas/Suppression"}}}}}}},
+"SuppressionReport":{"type":"object","required":["counts","verdicts"],"properties":{"counts":{"type":"object\#
+","required":["added","known","rejected"],"properties":{"added":{"type":"integer","minimum":0},"known":{"typ\#
+e":"integer","minimum":0},"rejected":{"type":"integer","minimum":0}}},"verdicts":{"type":"array","items":{"t\#
+ype":"object","required":["row","verdict","detail"],"properties":{"row":{"type":"integer","minimum":1,"descr\#
+iption":"The place in the list; of CSV the line."},"verdict":{"type":"string","enum":["added","known","rejec\#
+ted"]},"detail":{"type":["string","null"]}}}}}},
+"LeadSuppressions":{"type":"object","required":["lead_id","client_id","is_suppressed","erased_at","bounced_a\#
+t","complained_at","unsubscribed_at","suppressions"],"properties":{"lead_id":{"type":"string","format":"uuid\#
+"},"client_id":{"type":["string","null"],"format":"uuid"},"is_suppressed":{"type":"boolean"},"erased_at":{"$\#
+ref":"#/components/schemas/OptionalInstant"},"bounced_at":{"$ref":"#/components/schemas/OptionalInstant"},"c\#
+omplained_at":{"$ref":"#/components/schemas/OptionalInstant"},"unsubscribed_at":{"$ref":"#/components/schema\#
+s/OptionalInstant"},"suppressions":{"type":"array","items":{"type":"object","required":["through","suppressi\#
+on"],"properties":{"through":{"type":"string","enum":["email","personal_email","phone","linkedin","apollo","\#
+former","email_domain","company_domain"],"description":"By what of the lead it means it; `former` is somethi\#
+ng that it was known by."},"suppression":{"$ref":"#/components/schemas/Suppression"}}}}}},
+"ErasureRequest":{"type":"object","additionalProperties":false,"description":"Exactly one address.","propert\#
+ies":{"email":{"type":["string","null"],"maxLength":1000},"phone":{"type":["string","null"],"maxLength":1000\#
+},"linkedin_url":{"type":["string","null"],"maxLength":1000},"apollo_id":{"type":["string","null"],"maxLengt\#
+h":100},"all":{"type":"boolean","default":false,"description":"Everybody who has it, when that is more than \#
+one person."}}},
+"ErasureReport":{"type":"object","required":["erased_at","lead_ids","suppressions_added","rows"],"properties\#
+":{"erased_at":{"$ref":"#/components/schemas/Instant"},"lead_ids":{"type":"array","items":{"type":"string","\#
+format":"uuid"}},"suppressions_added":{"type":"integer","minimum":0,"description":"Keys by which the person \#
+stays known that were not kept before."},"rows":{"type":"object","description":"Rows that were emptied or re\#
+moved, by table.","additionalProperties":{"type":"integer","minimum":0}}}},
+"SeveralLeadsProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object","required":["lead_i\#
+ds"],"properties":{"type":{"enum":["urn:reservoir:problem:several-leads"]},"lead_ids":{"type":"array","items\#
+":{"type":"string","format":"uuid"}}}}]},
+"PersonExport":{"type":"object","required":["exported_at","leads","records","identities","assignments","leas\#
+es","interactions","suppressions","events","conflicts","changes","merges","ledger","scores","callers","permi\#
+ts","touches","claims","permit_ledger"],"properties":{"exported_at":{"$ref":"#/components/schemas/Instant"},\#
+"leads":{"type":"array","items":{"type":"object","additionalProperties":true}},"records":{"type":"array","it\#
+ems":{"type":"object","additionalProperties":true}},"identities":{"type":"array","items":{"type":"object","a\#
+dditionalProperties":true}},"assignments":{"type":"array","items":{"type":"object","additionalProperties":tr\#
+ue}},"leases":{"type":"array","items":{"type":"object","additionalProperties":true}},"interactions":{"type":\#
+"array","items":{"type":"object","additionalProperties":true}},"suppressions":{"type":"array","items":{"type\#
+":"object","additionalProperties":true}},"events":{"type":"array","items":{"type":"object","additionalProper\#
+ties":true}},"conflicts":{"type":"array","items":{"type":"object","additionalProperties":true}},"changes":{"\#
+type":"array","items":{"type":"object","additionalProperties":true}},"merges":{"type":"array","items":{"type\#
+":"object","additionalProperties":true}},"ledger":{"type":"array","items":{"type":"object","additionalProper\#
+ties":true}},"scores":{"type":"array","items":{"type":"object","additionalProperties":true}},"callers":{"typ\#
+e":"array","items":{"type":"object","additionalProperties":true}},"permits":{"type":"array","items":{"type":\#
+"object","additionalProperties":true}},"touches":{"type":"array","items":{"type":"object","additionalPropert\#
+ies":true}},"claims":{"type":"array","items":{"type":"object","additionalProperties":true}},"permit_ledger":\#
+{"type":"array","items":{"type":"object","additionalProperties":true}}}},
+"LeadEventsRequest":{"type":"object","additionalProperties":false,"required":["events"],"properties":{"event\#
+s":{"type":"array","minItems":1,"maxItems":1000,"items":{"$ref":"#/components/schemas/LeadEvent"}}}},
+"LeadEvent":{"type":"object","additionalProperties":false,"required":["kind","channel","provider","provider_\#
+event_id","occurred_at"],"properties":{"kind":{"type":"string","enum":["bounced","complained","unsubscribed"\#
+,"replied","converted","delivered"]},"channel":{"type":"string","enum":["email","linkedin","voice","sms"]},"\#
+provider":{"type":"string","pattern":"^[a-z0-9_-]{1,50}$"},"provider_event_id":{"type":"string","pattern":"^\#
+[!-~]{1,255}$","description":"What the provider calls the event. Only a key of it is kept."},"occurred_at":{\#
+"type":"string","format":"date-time"},"lead_id":{"type":["string","null"],"format":"uuid"},"email":{"type":[\#
+"string","null"],"maxLength":1000,"description":"The address that was written to."},"phone":{"type":["string\#
+","null"],"maxLength":1000},"linkedin_url":{"type":["string","null"],"maxLength":1000},"apollo_id":{"type":[\#
+"string","null"],"maxLength":100},"client_id":{"type":["string","null"],"format":"uuid","description":"The c\#
+lient in whose name it was sent; left out, whoever had the lead then."},"resource":{"type":["string","null"]\#
+,"minLength":1,"maxLength":320,"description":"What it was sent from, by its id or its value, such as a mailb\#
+ox or a domain."},"bounce":{"type":["string","null"],"enum":["hard","soft",null],"description":"Required wit\#
+h `bounced`, and only there."},"intent":{"type":["string","null"],"enum":["positive","neutral","negative","u\#
+nsubscribe","out_of_office",null],"description":"Required with `replied`, and only there."},"scope":{"type":\#
+["string","null"],"enum":["everybody","client",null],"description":"Of `unsubscribed`, from whom the person \#
+wants to hear no more; `everybody` when left out."}}},
+"LeadEventVerdicts":{"type":"object","required":["verdicts"],"properties":{"verdicts":{"type":"array","items\#
+":{"type":"object","required":["verdict","event_id","lead_id","client_id","effects","detail"],"properties":{\#
+"verdict":{"type":"string","enum":["applied","repeated","unknown_lead","unknown_client","unknown_resource","\#
+event_id_reused","in_future"]},"event_id":{"type":["string","null"],"format":"uuid"},"lead_id":{"type":["str\#
+ing","null"],"format":"uuid"},"client_id":{"type":["string","null"],"format":"uuid"},"effects":{"type":"arra\#
+y","items":{"type":"string","enum":["lead_bounced","lead_complained","lead_unsubscribed","replied","converte\#
+d","contacted","suppressed","counted","assignment_released","no_assignment"]}},"detail":{"type":["string","n\#
+ull"]}}}}}},
+"LeadImportKind":{"type":"string","enum":["file","scout","migration"],"description":"`file`: a file. `scout`\#
+: a search at a provider. `migration`: the leads of an older platform.\n"},
+"LeadImportState":{"type":"string","enum":["running","done","failed","undoing","undone"],"description":"A ru\#
+n that was stopped is `running` until the same file is imported again."},
+"LeadRowVerdict":{"type":"string","enum":["new","updated","unchanged","merged","duplicate","conflict","suppr\#
+essed","rejected"],"description":"`new`: a new lead. `updated`: a lead of the pool learnt something. `unchan\#
+ged`: it knew all of it. `merged`: the row\nshowed that two earlier rows are one person. `duplicate`: the sa\#
+me person as an earlier row. `conflict`: two leads\nare claimed to be one, an operator decides. `suppressed`\#
+: taken, but nobody may contact the person. `rejected`: not\ntaken.\n"},
+"LeadImport":{"type":"object","required":["id","kind","name","source","format","is_rehearsal","state","rows"\#
+,"bytes","verdicts","failure","actor","started_at","finished_at"],"properties":{"id":{"type":"string","forma\#
+t":"uuid"},"kind":{"$ref":"#/components/schemas/LeadImportKind"},"name":{"type":"string"},"source":{"type":"\#
+string","description":"What its leads are said to come from."},"format":{"type":"string","description":"csv,\#
+ json, jsonl or table."},"is_rehearsal":{"type":"boolean","description":"A dry run."},"state":{"$ref":"#/com\#
+ponents/schemas/LeadImportState"},"rows":{"type":"integer","minimum":0,"description":"Rows taken so far."},"\#
+bytes":{"type":"integer","minimum":0,"description":"Bytes read so far."},"verdicts":{"type":"object","descri\#
+ption":"Rows by verdict.","additionalProperties":{"type":"integer","minimum":0}},"failure":{"type":["string"\#
+,"null"],"description":"Why the rest could not be read."},"actor":{"type":"string"},"started_at":{"type":"st\#
+ring","format":"date-time"},"finished_at":{"type":["string","null"],"format":"date-time"}}},
+"LeadImportList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","it\#
+ems":{"$ref":"#/components/schemas/LeadImport"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"LeadImportUndo":{"type":"object","required":["import","undone"],"properties":{"import":{"$ref":"#/component\#
+s/schemas/LeadImport"},"undone":{"type":"object","description":"Rows by what was done: `deleted`, `restored`\#
+, `nothing` to undo, or why the lead was kept: a client has or had\nit (`kept_assigned`), it changed since (\#
+`kept_changed`), another import has it too (`kept_shared`), it was\nmerged (`kept_merged`) or forgotten (`ke\#
+pt_erased`).\n","additionalProperties":{"type":"integer","minimum":0}}}},
+"LeadSummary":{"type":"object","required":["id","primary_email","email_status","first_name","last_name","tit\#
+le","seniority","country","company_name","company_domain","client_id","states","assigned_phone_number_id","p\#
+hone_assigned_at","created_at","updated_at"],"properties":{"id":{"type":"string","format":"uuid"},"primary_e\#
+mail":{"type":["string","null"]},"email_status":{"type":["string","null"]},"first_name":{"type":["string","n\#
+ull"]},"last_name":{"type":["string","null"]},"title":{"type":["string","null"]},"seniority":{"type":["strin\#
+g","null"]},"country":{"type":["string","null"]},"company_name":{"type":["string","null"]},"company_domain":\#
+{"type":["string","null"]},"client_id":{"type":["string","null"],"description":"The client whose lead it is \#
+now; null when it is free."},"states":{"type":"array","items":{"$ref":"#/components/schemas/LeadState"}},"as\#
+signed_phone_number_id":{"type":["string","null"],"description":"The `provider_number_id` of the number that\#
+ the lead holds now."},"phone_assigned_at":{"$ref":"#/components/schemas/OptionalInstant"},"created_at":{"$r\#
+ef":"#/components/schemas/Instant"},"updated_at":{"$ref":"#/components/schemas/Instant"},"fields":{"type":"o\#
+bject","description":"The fields that were asked for, by their names; null where nothing is known."}}},
+"LeadSummaryList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","i\#
+tems":{"$ref":"#/components/schemas/LeadSummary"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}\#
+},
+"LeadState":{"type":"string","enum":["bounced","complained","unsubscribed","merged","erased"]},
+"LeadCondition":{"type":"object","additionalProperties":false,"required":["field"],"minProperties":2,"descri\#
+ption":"Tests of one field, all of which must hold. Texts take `any_of`, `none_of`, `contains`, `begins_with\#
+`; numbers\nand dates `any_of`, `none_of`, `min`, `max`; flags `is`; lists `any_of`, `all_of`, `none_of`; al\#
+l take\n`is_known`. Case and accents do not matter. A field that is not known passes `none_of` and `is_known\#
+: false`\nonly.\n","properties":{"field":{"type":"string","maxLength":64,"pattern":"^[a-z0-9_]+$"},"is_known\#
+":{"type":"boolean"},"is":{"type":"boolean"},"any_of":{"$ref":"#/components/schemas/LeadValues"},"all_of":{"\#
+type":"array","minItems":1,"maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}},"none_of"\#
+:{"$ref":"#/components/schemas/LeadValues"},"min":{"type":["number","string"]},"max":{"type":["number","stri\#
+ng"]},"contains":{"type":"string","minLength":1,"maxLength":200},"begins_with":{"type":"string","minLength":\#
+1,"maxLength":200}}},
+"LeadValues":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","number"]}},
+"LeadSearch":{"type":"object","additionalProperties":false,"properties":{"where":{"type":"array","maxItems":\#
+50,"description":"All of them must hold.","items":{"$ref":"#/components/schemas/LeadCondition"}},"text":{"ty\#
+pe":"string","minLength":1,"maxLength":200,"description":"Words of names, title, headline and company, all o\#
+f them, in any order; of the last one the beginning is\nenough. With a letter or digit.\n"},"is_assigned":{"\#
+type":"boolean","description":"Whether it has a client."},"client_id":{"type":"string","format":"uuid","desc\#
+ription":"The client whose lead it is now."},"score_min":{"type":"integer","minimum":0,"maximum":100,"descri\#
+ption":"The least score that it has for its client."},"score_max":{"type":"integer","minimum":0,"maximum":10\#
+0,"description":"The highest."},"include":{"type":"array","maxItems":5,"description":"States that are not le\#
+ft out.","items":{"$ref":"#/components/schemas/LeadState"}},"sources":{"type":"array","maxItems":20,"descrip\#
+tion":"Where groups of facts come from.","items":{"type":"object","additionalProperties":false,"required":["\#
+group","source"],"properties":{"group":{"type":"string","enum":["person","role","email","phone","links","pla\#
+ce","intent","provider","company","funding","technology","family","web"]},"source":{"type":"string","minLeng\#
+th":1,"maxLength":100}}}},"created_from":{"$ref":"#/components/schemas/Instant"},"created_before":{"$ref":"#\#
+/components/schemas/Instant"},"updated_from":{"$ref":"#/components/schemas/Instant"},"updated_before":{"$ref\#
+":"#/components/schemas/Instant"},"order":{"type":"string","enum":["newest","oldest"],"default":"newest"},"f\#
+ields":{"type":"array","maxItems":200,"description":"Names of fields to show in the member `fields`.","items\#
+":{"type":"string","maxLength":64,"pattern":"^[a-z0-9_]+$"}},"limit":{"type":"integer","minimum":1,"maximum"\#
+:1000,"default":50},"cursor":{"type":["string","null"],"description":"The `next_cursor` of the page before."\#
+,"pattern":"^[A-Za-z0-9_-]{0,512}$"},"count":{"type":"boolean","default":false,"description":"Whether to say\#
+ how many leads there are."}}},
+"LeadSearchPage":{"type":"object","required":["data","next_cursor","count","is_estimate"],"properties":{"dat\#
+a":{"type":"array","items":{"$ref":"#/components/schemas/LeadSummary"}},"next_cursor":{"$ref":"#/components/\#
+schemas/NextCursor"},"count":{"type":["integer","null"],"minimum":0,"description":"Null unless asked for."},\#
+"is_estimate":{"type":["boolean","null"]}}},
+"LeadFigures":{"type":"object","required":["at","pool","collisions","collision_rate","captured","clients","s\#
+ources","days","tiers"],"properties":{"at":{"$ref":"#/components/schemas/Instant"},"pool":{"$ref":"#/compone\#
+nts/schemas/LeadCounts"},"collisions":{"type":"integer","minimum":0,"description":"Leads with more than one \#
+client. Must be 0."},"collision_rate":{"type":["number","null"]},"captured":{"type":["object","null"],"descr\#
+iption":"How many leads have each field. Null for a client, and before the first look.","required":["leads",\#
+"is_estimate","at","average","planned","fields"],"properties":{"leads":{"$ref":"#/components/schemas/Count"}\#
+,"is_estimate":{"type":"boolean"},"at":{"$ref":"#/components/schemas/Instant"},"average":{"type":["number","\#
+null"],"description":"Fields that a lead has."},"planned":{"$ref":"#/components/schemas/Count"},"fields":{"t\#
+ype":"object"}}},"clients":{"type":"array","items":{"$ref":"#/components/schemas/LeadCountsOfClient"}},"sour\#
+ces":{"type":"array","items":{"$ref":"#/components/schemas/LeadCountsOfSource"}},"days":{"type":"array","ite\#
+ms":{"$ref":"#/components/schemas/LeadCountsOfDay"}},"tiers":{"type":["array","null"],"description":"Leads w\#
+ith a client by the tier of their score, beside the plan. Null while nothing is scored.","items":{"type":"ob\#
+ject","required":["tier","leads","share","planned"],"properties":{"tier":{"type":"string","enum":["hot","war\#
+m","cool","cold"]},"leads":{"$ref":"#/components/schemas/Count"},"share":{"type":["number","null"]},"planned\#
+":{"type":"number"}}}}}},
+"LeadCounts":{"type":"object","required":["leads","contactable","assigned","contacted","bounced","replied","\#
+converted","added","claimed","released","utilisation","assignment_rate","bounce_rate"],"properties":{"leads"\#
+:{"$ref":"#/components/schemas/Count"},"contactable":{"$ref":"#/components/schemas/Count"},"assigned":{"$ref\#
+":"#/components/schemas/Count"},"contacted":{"$ref":"#/components/schemas/Count"},"bounced":{"$ref":"#/compo\#
+nents/schemas/Count"},"replied":{"$ref":"#/components/schemas/Count"},"converted":{"$ref":"#/components/sche\#
+mas/Count"},"added":{"$ref":"#/components/schemas/Count"},"claimed":{"$ref":"#/components/schemas/Count"},"r\#
+eleased":{"$ref":"#/components/schemas/Count"},"utilisation":{"type":["number","null"]},"assignment_rate":{"\#
+type":["number","null"]},"bounce_rate":{"type":["number","null"]}}},
+"LeadCountsOfClient":{"type":"object","required":["client_id","leads","contactable","assigned","contacted","\#
+bounced","replied","converted","added","claimed","released","utilisation","assignment_rate","bounce_rate"],"\#
+properties":{"client_id":{"type":"string","format":"uuid"},"leads":{"$ref":"#/components/schemas/Count"},"co\#
+ntactable":{"$ref":"#/components/schemas/Count"},"assigned":{"$ref":"#/components/schemas/Count"},"contacted\#
+":{"$ref":"#/components/schemas/Count"},"bounced":{"$ref":"#/components/schemas/Count"},"replied":{"$ref":"#\#
+/components/schemas/Count"},"converted":{"$ref":"#/components/schemas/Count"},"added":{"$ref":"#/components/\#
+schemas/Count"},"claimed":{"$ref":"#/components/schemas/Count"},"released":{"$ref":"#/components/schemas/Cou\#
+nt"},"utilisation":{"type":["number","null"]},"assignment_rate":{"type":["number","null"]},"bounce_rate":{"t\#
+ype":["number","null"]}}},
+"LeadCountsOfSource":{"type":"object","required":["source","leads","contactable","assigned","contacted","bou\#
+nced","replied","converted","added","claimed","released","utilisation","assignment_rate","bounce_rate"],"pro\#
+perties":{"source":{"type":"string"},"leads":{"$ref":"#/components/schemas/Count"},"contactable":{"$ref":"#/\#
+components/schemas/Count"},"assigned":{"$ref":"#/components/schemas/Count"},"contacted":{"$ref":"#/component\#
+s/schemas/Count"},"bounced":{"$ref":"#/components/schemas/Count"},"replied":{"$ref":"#/components/schemas/Co\#
+unt"},"converted":{"$ref":"#/components/schemas/Count"},"added":{"$ref":"#/components/schemas/Count"},"claim\#
+ed":{"$ref":"#/components/schemas/Count"},"released":{"$ref":"#/components/schemas/Count"},"utilisation":{"t\#
+ype":["number","null"]},"assignment_rate":{"type":["number","null"]},"bounce_rate":{"type":["number","null"]\#
+}}},
+"LeadCountsOfDay":{"type":"object","required":["day","leads","contactable","assigned","contacted","bounced",\#
+"replied","converted","added","claimed","released","utilisation","assignment_rate","bounce_rate"],"propertie\#
+s":{"day":{"type":"string","format":"date"},"leads":{"$ref":"#/components/schemas/Count"},"contactable":{"$r\#
+ef":"#/components/schemas/Count"},"assigned":{"$ref":"#/components/schemas/Count"},"contacted":{"$ref":"#/co\#
+mponents/schemas/Count"},"bounced":{"$ref":"#/components/schemas/Count"},"replied":{"$ref":"#/components/sch\#
+emas/Count"},"converted":{"$ref":"#/components/schemas/Count"},"added":{"$ref":"#/components/schemas/Count"}\#
+,"claimed":{"$ref":"#/components/schemas/Count"},"released":{"$ref":"#/components/schemas/Count"},"utilisati\#
+on":{"type":["number","null"]},"assignment_rate":{"type":["number","null"]},"bounce_rate":{"type":["number",\#
+"null"]}}},
+"TemplateChannel":{"type":"string","enum":["email","linkedin","voice","sms"]},
+"TemplateRequest":{"type":"object","additionalProperties":false,"required":["name","channel","body"],"proper\#
+ties":{"name":{"type":"string","minLength":1,"maxLength":200,"pattern":"^(?!\\s)[^\\x00-\\x1F\\x7F-\\x9F\\u2\#
+028\\u2029]+(?<!\\s)$","description":"One line, without spaces at its ends. Unique among the client's, or th\#
+e platform's."},"channel":{"$ref":"#/components/schemas/TemplateChannel"},"client_id":{"type":["string","nul\#
+l"],"format":"uuid","description":"Whose it is; the platform's without it, the caller's for a client key."},\#
+"subject":{"type":["string","null"],"maxLength":500,"description":"Of emails, and only of them. One line."},\#
+"body":{"type":"string","minLength":1,"maxLength":100000},"format":{"type":"string","enum":["text","html"],"\#
+default":"text","description":"With `html`, of emails, values are escaped."},"variables":{"type":"array","ma\#
+xItems":50,"description":"Names of values that the sender gives, each with a dot.","items":{"type":"string",\#
+"pattern":"^[a-z0-9_]+(\\.[a-z0-9_]+)+$","maxLength":64}}}},
+"TemplateText":{"type":"object","additionalProperties":false,"required":["body"],"properties":{"subject":{"t\#
+ype":["string","null"],"maxLength":500,"description":"Of emails, and only of them. One line."},"body":{"type\#
+":"string","minLength":1,"maxLength":100000},"format":{"type":"string","enum":["text","html"],"default":"tex\#
+t","description":"With `html`, of emails, values are escaped."},"variables":{"type":"array","maxItems":50,"d\#
+escription":"Names of values that the sender gives, each with a dot.","items":{"type":"string","pattern":"^[\#
+a-z0-9_]+(\\.[a-z0-9_]+)+$","maxLength":64}}}},
+"TemplateLintRequest":{"type":"object","additionalProperties":false,"required":["channel","body"],"propertie\#
+s":{"channel":{"$ref":"#/components/schemas/TemplateChannel"},"subject":{"type":["string","null"],"maxLength\#
+":500,"description":"Of emails, and only of them. One line."},"body":{"type":"string","minLength":1,"maxLeng\#
+th":100000},"format":{"type":"string","enum":["text","html"],"default":"text","description":"With `html`, of\#
+ emails, values are escaped."},"variables":{"type":"array","maxItems":50,"description":"Names of values that\#
+ the sender gives, each with a dot.","items":{"type":"string","pattern":"^[a-z0-9_]+(\\.[a-z0-9_]+)+$","maxL\#
+ength":64}},"values":{"type":"object","maxProperties":50,"description":"Values of the template's variables."\#
+,"additionalProperties":{"type":"string","maxLength":1000}},"where":{"type":"array","maxItems":50,"descripti\#
+on":"All of them must hold.","items":{"$ref":"#/components/schemas/LeadCondition"}},"text":{"type":"string",\#
+"minLength":1,"maxLength":200,"description":"Words of names, title, headline and company, all of them, in an\#
+y order; of the last one the beginning is\nenough. With a letter or digit.\n"},"is_assigned":{"type":"boolea\#
+n","description":"Whether it has a client."},"client_id":{"type":"string","format":"uuid","description":"The\#
+ client whose lead it is now."},"score_min":{"type":"integer","minimum":0,"maximum":100,"description":"The l\#
+east score that it has for its client."},"score_max":{"type":"integer","minimum":0,"maximum":100,"descriptio\#
+n":"The highest."},"include":{"type":"array","maxItems":5,"description":"States that are not left out.","ite\#
+ms":{"$ref":"#/components/schemas/LeadState"}},"sources":{"type":"array","maxItems":20,"description":"Where \#
+groups of facts come from.","items":{"type":"object","additionalProperties":false,"required":["group","sourc\#
+e"],"properties":{"group":{"type":"string","enum":["person","role","email","phone","links","place","intent",\#
+"provider","company","funding","technology","family","web"]},"source":{"type":"string","minLength":1,"maxLen\#
+gth":100}}}},"created_from":{"$ref":"#/components/schemas/Instant"},"created_before":{"$ref":"#/components/s\#
+chemas/Instant"},"updated_from":{"$ref":"#/components/schemas/Instant"},"updated_before":{"$ref":"#/componen\#
+ts/schemas/Instant"},"order":{"type":"string","enum":["newest","oldest"],"default":"newest"}}},
+"TemplateLeads":{"type":"object","additionalProperties":false,"properties":{"values":{"type":"object","maxPr\#
+operties":50,"description":"Values of the template's variables.","additionalProperties":{"type":"string","ma\#
+xLength":1000}},"where":{"type":"array","maxItems":50,"description":"All of them must hold.","items":{"$ref"\#
+:"#/components/schemas/LeadCondition"}},"text":{"type":"string","minLength":1,"maxLength":200,"description":\#
+"Words of names, title, headline and company, all of them, in any order; of the last one the beginning is\ne\#
+nough. With a letter or digit.\n"},"is_assigned":{"type":"boolean","description":"Whether it has a client."}\#
+,"client_id":{"type":"string","format":"uuid","description":"The client whose lead it is now."},"score_min":\#
+{"type":"integer","minimum":0,"maximum":100,"description":"The least score that it has for its client."},"sc\#
+ore_max":{"type":"integer","minimum":0,"maximum":100,"description":"The highest."},"include":{"type":"array"\#
+,"maxItems":5,"description":"States that are not left out.","items":{"$ref":"#/components/schemas/LeadState"\#
+}},"sources":{"type":"array","maxItems":20,"description":"Where groups of facts come from.","items":{"type":\#
+"object","additionalProperties":false,"required":["group","source"],"properties":{"group":{"type":"string","\#
+enum":["person","role","email","phone","links","place","intent","provider","company","funding","technology",\#
+"family","web"]},"source":{"type":"string","minLength":1,"maxLength":100}}}},"created_from":{"$ref":"#/compo\#
+nents/schemas/Instant"},"created_before":{"$ref":"#/components/schemas/Instant"},"updated_from":{"$ref":"#/c\#
+omponents/schemas/Instant"},"updated_before":{"$ref":"#/components/schemas/Instant"},"order":{"type":"string\#
+","enum":["newest","oldest"],"default":"newest"}}},
+"TemplateRenderRequest":{"type":"object","additionalProperties":false,"required":["lead_id"],"properties":{"\#
+lead_id":{"type":"string","format":"uuid"},"version":{"type":"integer","minimum":1,"maximum":1000000},"value\#
+s":{"type":"object","maxProperties":50,"description":"Values of the template's variables.","additionalProper\#
+ties":{"type":"string","maxLength":1000}}}},
+"Template":{"type":"object","required":["id","client_id","name","channel","version","subject","body","format\#
+","variables","created_at","updated_at"],"properties":{"id":{"type":"string","format":"uuid"},"client_id":{"\#
+type":["string","null"],"description":"Null for the platform's."},"name":{"type":"string"},"channel":{"$ref"\#
+:"#/components/schemas/TemplateChannel"},"version":{"type":"integer","minimum":1},"subject":{"type":["string\#
+","null"]},"body":{"type":"string"},"format":{"type":"string","enum":["text","html"]},"variables":{"type":"a\#
+rray","items":{"type":"string"}},"created_at":{"$ref":"#/components/schemas/Instant"},"updated_at":{"$ref":"\#
+#/components/schemas/Instant"}}},
+"TemplateList":{"type":"object","required":["data","next_cursor"],"properties":{"data":{"type":"array","item\#
+s":{"$ref":"#/components/schemas/Template"}},"next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"RenderedTemplate":{"type":"object","required":["template_id","version","lead_id","channel","subject","body"\#
+,"sms"],"properties":{"template_id":{"type":"string","format":"uuid"},"version":{"type":"integer","minimum":\#
+1},"lead_id":{"type":"string","format":"uuid"},"channel":{"$ref":"#/components/schemas/TemplateChannel"},"su\#
+bject":{"type":["string","null"]},"body":{"type":"string"},"sms":{"$ref":"#/components/schemas/SMSLength"}}}\#
+,
+"SMSLength":{"type":["object","null"],"required":["encoding","units","limit"],"properties":{"encoding":{"typ\#
+e":"string","enum":["gsm7","ucs2"]},"units":{"$ref":"#/components/schemas/Count"},"limit":{"$ref":"#/compone\#
+nts/schemas/Count"}}},
+"TemplateLint":{"type":"object","required":["matching","is_estimate","leads","is_sample","fields","failing",\#
+"too_long","longest_sms"],"properties":{"matching":{"type":"integer","minimum":0,"description":"How many lea\#
+ds the search finds."},"is_estimate":{"type":"boolean"},"leads":{"type":"integer","minimum":0,"description":\#
+"How many were looked at."},"is_sample":{"type":"boolean"},"fields":{"type":"array","items":{"type":"object"\#
+,"required":["field","is_needed","empty"],"properties":{"field":{"type":"string"},"is_needed":{"type":"boole\#
+an","description":"Written somewhere without a fallback."},"empty":{"$ref":"#/components/schemas/Count"}}}},\#
+"failing":{"$ref":"#/components/schemas/Count"},"too_long":{"$ref":"#/components/schemas/Count"},"longest_sm\#
+s":{"$ref":"#/components/schemas/SMSLength"}}},
+"TemplateProblem":{"allOf":[{"$ref":"#/components/schemas/Problem"},{"type":"object","properties":{"type":{"\#
+const":"urn:reservoir:problem:template-not-rendered"},"reasons":{"type":"array","items":{"type":"object","re\#
+quired":["code","pointer","line","column","name","detail"],"properties":{"code":{"type":"string","enum":["sy\#
+ntax","unknown_field","not_text","unbalanced","too_deep","part","empty_field","too_long"]},"pointer":{"type"\#
+:"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1},"name":{"type":["st\#
+ring","null"]},"detail":{"type":"string"}}}}}}]},
+"LeadFields":{"description":"What is known of a lead, by the names of fields (docs/lead-pool.md). Null is no\#
+t known. Texts are taken for values\nof every kind, as a table's cells are.\n","type":"object","additionalPr\#
+operties":false,"properties":{"apollo_id":{"type":["string","null"]},"first_name":{"type":["string","null"]}\#
+,"last_name":{"type":["string","null"]},"full_name":{"type":["string","null"]},"photo_url":{"type":["string"\#
+,"null"]},"title":{"type":["string","null"]},"linkedin_headline":{"type":["string","null"]},"seniority":{"ty\#
+pe":["string","null"]},"departments":{"type":["array","string","null"],"items":{"type":"string"}},"subdepart\#
+ments":{"type":["array","string","null"],"items":{"type":"string"}},"functions":{"type":["array","string","n\#
+ull"],"items":{"type":"string"}},"role_started_on":{"type":["string","null"],"format":"date"},"employment_hi\#
+story":{"description":"Any JSON."},"email":{"type":["string","null"]},"email_status":{"type":["string","null\#
+"]},"email_confidence":{"type":["number","string","null"]},"email_is_catchall":{"type":["boolean","string","\#
+null"]},"email_domain":{"type":["string","null"]},"personal_emails":{"type":["array","string","null"],"items\#
+":{"type":"string"}},"phone":{"type":["string","null"]},"phones":{"type":["array","string","null"],"items":{\#
+"type":"string"}},"phone_numbers":{"description":"Any JSON."},"linkedin_url":{"type":["string","null"]},"lin\#
+kedin_key":{"type":["string","null"]},"twitter_url":{"type":["string","null"]},"github_url":{"type":["string\#
+","null"]},"facebook_url":{"type":["string","null"]},"street_address":{"type":["string","null"]},"city":{"ty\#
+pe":["string","null"]},"state":{"type":["string","null"]},"country":{"type":["string","null"]},"postal_code"\#
+:{"type":["string","null"]},"formatted_address":{"type":["string","null"]},"time_zone":{"type":["string","nu\#
+ll"]},"is_likely_to_engage":{"type":["boolean","string","null"]},"show_intent":{"type":["boolean","string","\#
+null"]},"intent_strength":{"type":["string","null"]},"apollo_crm_contact_id":{"type":["string","null"]},"apo\#
+llo_crm_company_id":{"type":["string","null"]},"is_revealed":{"type":["boolean","string","null"]},"apollo_cr\#
+m_contact":{"description":"Any JSON."},"apollo_crm_company":{"description":"Any JSON."},"apollo_organization\#
+_id":{"type":["string","null"]},"company_apollo_id":{"type":["string","null"]},"company_name":{"type":["stri\#
+ng","null"]},"company_domain":{"type":["string","null"]},"company_website_url":{"type":["string","null"]},"c\#
+ompany_blog_url":{"type":["string","null"]},"company_linkedin_url":{"type":["string","null"]},"company_linke\#
+din_uid":{"type":["string","null"]},"company_twitter_url":{"type":["string","null"]},"company_facebook_url":\#
+{"type":["string","null"]},"company_angellist_url":{"type":["string","null"]},"company_crunchbase_url":{"typ\#
+e":["string","null"]},"company_logo_url":{"type":["string","null"]},"company_founded_year":{"type":["integer\#
+","string","null"]},"company_traded_symbol":{"type":["string","null"]},"company_traded_exchange":{"type":["s\#
+tring","null"]},"company_market_cap":{"type":["string","null"]},"company_alexa_rank":{"type":["integer","str\#
+ing","null"]},"company_languages":{"type":["array","string","null"],"items":{"type":"string"}},"company_lang\#
+uage_count":{"type":["integer","string","null"]},"company_has_snippets":{"type":["boolean","string","null"]}\#
+,"company_has_detail":{"type":["boolean","string","null"]},"company_phone":{"type":["string","null"]},"compa\#
+ny_sanitized_phone":{"type":["string","null"]},"company_primary_phone":{"description":"Any JSON."},"company_\#
+employees":{"type":["integer","string","null"]},"company_growth_six_months":{"type":["number","string","null\#
+"]},"company_growth_twelve_months":{"type":["number","string","null"]},"company_growth_twenty_four_months":{\#
+"type":["number","string","null"]},"company_department_heads":{"description":"Any JSON."},"company_employee_\#
+metrics":{"description":"Any JSON."},"company_industry":{"type":["string","null"]},"company_industries":{"ty\#
+pe":["array","string","null"],"items":{"type":"string"}},"company_secondary_industries":{"type":["array","st\#
+ring","null"],"items":{"type":"string"}},"company_industry_tag_id":{"type":["string","null"]},"company_indus\#
+try_tags":{"description":"Any JSON."},"company_keywords":{"type":["array","string","null"],"items":{"type":"\#
+string"}},"company_sic_codes":{"type":["array","string","null"],"items":{"type":"string"}},"company_naics_co\#
+des":{"type":["array","string","null"],"items":{"type":"string"}},"company_description":{"type":["string","n\#
+ull"]},"company_seo_description":{"type":["string","null"]},"company_raw_address":{"type":["string","null"]}\#
+,"company_street_address":{"type":["string","null"]},"company_city":{"type":["string","null"]},"company_stat\#
+e":{"type":["string","null"]},"company_postal_code":{"type":["string","null"]},"company_country":{"type":["s\#
+tring","null"]},"company_retail_location_count":{"type":["integer","string","null"]},"company_retail_locatio\#
+ns":{"type":["integer","string","null"]},"company_revenue":{"type":["number","string","null"]},"company_reve\#
+nue_printed":{"type":["string","null"]},"company_organization_revenue":{"type":["number","string","null"]},"\#
+company_organization_revenue_printed":{"type":["string","null"]},"company_total_funding":{"type":["number","\#
+string","null"]},"company_total_funding_printed":{"type":["string","null"]},"company_funding_stage":{"type":\#
+["string","null"]},"company_funded_on":{"type":["string","null"],"format":"date"},"company_funding_events":{\#
+"description":"Any JSON."},"company_technologies":{"type":["array","string","null"],"items":{"type":"string"\#
+}},"company_current_technologies":{"description":"Any JSON."},"company_owner_id":{"type":["string","null"]},\#
+"company_owner":{"description":"Any JSON."},"company_owner_chain":{"type":["array","string","null"],"items":\#
+{"type":"string"}},"company_ultimate_parent":{"description":"Any JSON."},"company_suborganizations":{"descri\#
+ption":"Any JSON."},"company_suborganization_count":{"type":["integer","string","null"]},"company_subsidiary\#
+_rollups":{"description":"Any JSON."},"company_chart_root_people":{"type":["array","string","null"],"items":\#
+{"type":"string"}},"company_chart_sector":{"type":["string","null"]},"company_chart_is_removed":{"type":["bo\#
+olean","string","null"]},"company_chart_shows_departments":{"type":["boolean","string","null"]},"company_crm\#
+_id":{"type":["string","null"]},"company_crm":{"description":"Any JSON."},"company_show_intent":{"type":["bo\#
+olean","string","null"]},"company_has_intent_signal":{"type":["boolean","string","null"]},"company_intent_si\#
+gnal":{"description":"Any JSON."},"company_insights":{"description":"Any JSON."},"company_is_hiring":{"type"\#
+:["boolean","string","null"]},"company_domain_rank":{"type":["integer","string","null"]},"company_organic_tr\#
+affic":{"type":["integer","string","null"]},"company_top_ten_keywords":{"type":["integer","string","null"]},\#
+"company_spam_score":{"type":["number","string","null"]}}},
+"KnownLeadFields":{"description":"What is known of a lead, by the names of fields (docs/lead-pool.md).","typ\#
+e":"object","properties":{"apollo_id":{"type":"string"},"first_name":{"type":"string"},"last_name":{"type":"\#
+string"},"full_name":{"type":"string"},"photo_url":{"type":"string"},"title":{"type":"string"},"linkedin_hea\#
+dline":{"type":"string"},"seniority":{"type":"string"},"departments":{"type":"array","items":{"type":"string\#
+"}},"subdepartments":{"type":"array","items":{"type":"string"}},"functions":{"type":"array","items":{"type":\#
+"string"}},"role_started_on":{"type":"string","format":"date"},"employment_history":{"description":"Any JSON\#
+."},"email":{"type":"string"},"email_status":{"type":"string"},"email_confidence":{"type":"number"},"email_i\#
+s_catchall":{"type":"boolean"},"email_domain":{"type":"string"},"personal_emails":{"type":"array","items":{"\#
+type":"string"}},"phone":{"type":"string"},"phones":{"type":"array","items":{"type":"string"}},"phone_number\#
+s":{"description":"Any JSON."},"linkedin_url":{"type":"string"},"linkedin_key":{"type":"string"},"twitter_ur\#
+l":{"type":"string"},"github_url":{"type":"string"},"facebook_url":{"type":"string"},"street_address":{"type\#
+":"string"},"city":{"type":"string"},"state":{"type":"string"},"country":{"type":"string"},"postal_code":{"t\#
+ype":"string"},"formatted_address":{"type":"string"},"time_zone":{"type":"string"},"is_likely_to_engage":{"t\#
+ype":"boolean"},"show_intent":{"type":"boolean"},"intent_strength":{"type":"string"},"apollo_crm_contact_id"\#
+:{"type":"string"},"apollo_crm_company_id":{"type":"string"},"is_revealed":{"type":"boolean"},"apollo_crm_co\#
+ntact":{"description":"Any JSON."},"apollo_crm_company":{"description":"Any JSON."},"apollo_organization_id"\#
+:{"type":"string"},"company_apollo_id":{"type":"string"},"company_name":{"type":"string"},"company_domain":{\#
+"type":"string"},"company_website_url":{"type":"string"},"company_blog_url":{"type":"string"},"company_linke\#
+din_url":{"type":"string"},"company_linkedin_uid":{"type":"string"},"company_twitter_url":{"type":"string"},\#
+"company_facebook_url":{"type":"string"},"company_angellist_url":{"type":"string"},"company_crunchbase_url":\#
+{"type":"string"},"company_logo_url":{"type":"string"},"company_founded_year":{"type":"integer"},"company_tr\#
+aded_symbol":{"type":"string"},"company_traded_exchange":{"type":"string"},"company_market_cap":{"type":"str\#
+ing"},"company_alexa_rank":{"type":"integer"},"company_languages":{"type":"array","items":{"type":"string"}}\#
+,"company_language_count":{"type":"integer"},"company_has_snippets":{"type":"boolean"},"company_has_detail":\#
+{"type":"boolean"},"company_phone":{"type":"string"},"company_sanitized_phone":{"type":"string"},"company_pr\#
+imary_phone":{"description":"Any JSON."},"company_employees":{"type":"integer"},"company_growth_six_months":\#
+{"type":"number"},"company_growth_twelve_months":{"type":"number"},"company_growth_twenty_four_months":{"typ\#
+e":"number"},"company_department_heads":{"description":"Any JSON."},"company_employee_metrics":{"description\#
+":"Any JSON."},"company_industry":{"type":"string"},"company_industries":{"type":"array","items":{"type":"st\#
+ring"}},"company_secondary_industries":{"type":"array","items":{"type":"string"}},"company_industry_tag_id":\#
+{"type":"string"},"company_industry_tags":{"description":"Any JSON."},"company_keywords":{"type":"array","it\#
+ems":{"type":"string"}},"company_sic_codes":{"type":"array","items":{"type":"string"}},"company_naics_codes"\#
+:{"type":"array","items":{"type":"string"}},"company_description":{"type":"string"},"company_seo_description\#
+":{"type":"string"},"company_raw_address":{"type":"string"},"company_street_address":{"type":"string"},"comp\#
+any_city":{"type":"string"},"company_state":{"type":"string"},"company_postal_code":{"type":"string"},"compa\#
+ny_country":{"type":"string"},"company_retail_location_count":{"type":"integer"},"company_retail_locations":\#
+{"type":"integer"},"company_revenue":{"type":"number"},"company_revenue_printed":{"type":"string"},"company_\#
+organization_revenue":{"type":"number"},"company_organization_revenue_printed":{"type":"string"},"company_to\#
+tal_funding":{"type":"number"},"company_total_funding_printed":{"type":"string"},"company_funding_stage":{"t\#
+ype":"string"},"company_funded_on":{"type":"string","format":"date"},"company_funding_events":{"description"\#
+:"Any JSON."},"company_technologies":{"type":"array","items":{"type":"string"}},"company_current_technologie\#
+s":{"description":"Any JSON."},"company_owner_id":{"type":"string"},"company_owner":{"description":"Any JSON\#
+."},"company_owner_chain":{"type":"array","items":{"type":"string"}},"company_ultimate_parent":{"description\#
+":"Any JSON."},"company_suborganizations":{"description":"Any JSON."},"company_suborganization_count":{"type\#
+":"integer"},"company_subsidiary_rollups":{"description":"Any JSON."},"company_chart_root_people":{"type":"a\#
+rray","items":{"type":"string"}},"company_chart_sector":{"type":"string"},"company_chart_is_removed":{"type"\#
+:"boolean"},"company_chart_shows_departments":{"type":"boolean"},"company_crm_id":{"type":"string"},"company\#
+_crm":{"description":"Any JSON."},"company_show_intent":{"type":"boolean"},"company_has_intent_signal":{"typ\#
+e":"boolean"},"company_intent_signal":{"description":"Any JSON."},"company_insights":{"description":"Any JSO\#
+N."},"company_is_hiring":{"type":"boolean"},"company_domain_rank":{"type":"integer"},"company_organic_traffi\#
+c":{"type":"integer"},"company_top_ten_keywords":{"type":"integer"},"company_spam_score":{"type":"number"}}}
 }
 }
 }

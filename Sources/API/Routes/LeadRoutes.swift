@@ -6,11 +6,12 @@ import JSON
 /// `/v1/leads`
 struct LeadRoutes: Sendable {
   let leads: LeadService
+  let search: LeadSearchService
 
   func add(to operations: inout Operations) {
     operations.add(.post, "/v1/leads", .manageLeads, create)
-    operations.add(.get, "/v1/leads", .readLeads, query: ["primary_email"] + PageRequest.parameters, list)
-    operations.add(.get, "/v1/leads/{lead_id}", .readLeads, find)
+    operations.add(.get, "/v1/leads/{lead_id}", .readOwnLeads, find)
+    operations.add(.get, "/v1/leads/{lead_id}/record", .readLeads, records)
   }
 
   @Sendable private func create(_ call: Call) async throws -> Response {
@@ -20,24 +21,30 @@ struct LeadRoutes: Sendable {
     return try IdempotencyHeader.response(answered, Self.created)
   }
 
-  @Sendable private static func created(_ lead: Lead) throws(Problem) -> Response { .json(lead, .created) }
-
-  @Sendable private func list(_ call: Call) async throws -> Response {
-    let (email, page) = try call.request.query { query in
-      let email = query.optional("primary_email", .searchedAddress)
-      let page = query.page(of: "leads", keys: 1)
-      return (try email(), try page())
+  @Sendable private static func created(_ outcome: LeadService.Outcome) throws(Problem) -> Response {
+    switch outcome {
+    case .created(let lead): return .json(lead, .created)
+    case .known(let lead): return .json(lead)
+    case .conflict(let conflict):
+      throw Problem(
+        .leadConflict, "An operator has to say which lead this is.",
+        extensions: ["conflict_id": .string(conflict.description)])
+    case .forgotten: throw Problem(.leadForgotten)
     }
-    if case .some(nil) = email { return page.emptyAnswer }
-    let found = try await leads.list(
-      email: email ?? nil, after: try page.id(of: Lead.self), limit: page.fetch)
-    return page.page(found) { [$0.id.description] }.response { $0.value($1) }
   }
 
   @Sendable private func find(_ call: Call) async throws -> Response {
-    guard let lead = try await leads.get(try call.id("lead_id", of: Lead.self)) else {
+    let id = try call.id("lead_id", of: Lead.self)
+    guard try await search.sees(id, for: call.allowed), let lead = try await leads.get(id) else {
       throw Problem.notFound
     }
     return .json(lead)
+  }
+
+  @Sendable private func records(_ call: Call) async throws -> Response {
+    guard let records = try await leads.records(of: try call.id("lead_id", of: Lead.self)) else {
+      throw Problem.notFound
+    }
+    return .json(LeadRecordList(data: records))
   }
 }

@@ -44,6 +44,13 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
   case useLeases
   /// Leads are shared by all clients, so only an operator sees them.
   case readLeads, manageLeads
+  /// A client's own, beside those for everybody.
+  case readSuppressions, manageSuppressions
+  /// Of leads that are or were the client's.
+  case reportLeadEvents
+  /// Leads that the client has; of an operator: all.
+  case readOwnLeads
+  case readTemplates, manageTemplates
   case readClients, manageClients
   case manageKeys
   case readJobs, runJobs
@@ -52,11 +59,19 @@ public enum Permission: String, CaseIterable, Hashable, Sendable {
   case readTiers, manageTiers
   case readSubscriptions, manageSubscriptions
   case readCampaigns, manageCampaigns
+  /// Ask for permits, report what became of them.
+  case readPermits, usePermits
   /// Of the whole platform, so only an operator's.
   case readForecast
   case readSupply, manageSupply
   /// Events of the payment provider hold personal data of those who pay: operators only.
   case readPayments, managePayments
+  case readProfiles, manageProfiles
+  case readLeadAssignments
+  /// Release and convert.
+  case changeLeadAssignments
+  /// The platform decides who gets which lead: an operator.
+  case assignLeads
 }
 
 /// Who calls.
@@ -92,9 +107,13 @@ extension Role {
       [
         .readPools, .readNumbers, .readLeases, .useLeases, .readClients, .readAlerts, .readResources,
         .readTiers, .readSubscriptions,
-        .readCampaigns, .manageCampaigns,
+        .readCampaigns, .manageCampaigns, .readPermits, .usePermits,
+        .readProfiles, .manageProfiles, .readLeadAssignments, .changeLeadAssignments,
+        .readSuppressions, .manageSuppressions, .reportLeadEvents,
+        .readOwnLeads, .readTemplates, .manageTemplates,
       ]
-    case .sender: [.readPools, .readLeases, .useLeases]
+    case .sender:
+      [.readPools, .readLeases, .useLeases, .readPermits, .usePermits, .reportLeadEvents]
     }
   }
 }

@@ -67,3 +67,19 @@ extension EmailAddress: CustomStringConvertible, CustomDebugStringConvertible {
   public var description: String { masked }
   public var debugDescription: String { masked }
 }
+
+extension EmailAddress {
+  /// As people are told apart by it: all in lower case, the domain in ASCII (IDNA).
+  public var folded: EmailAddress {
+    guard let at = text.lastIndex(of: "@") else { return self }
+    let domain = String(text[text.index(after: at)...])
+    return EmailAddress(
+      unchecked: "\(text[..<at].lowercased())@\(DomainName(domain)?.text ?? domain.lowercased())")
+  }
+
+  /// The part after the `@`.
+  public var domain: DomainName {
+    DomainName(
+      unchecked: String(text[(text.lastIndex(of: "@").map(text.index(after:)) ?? text.startIndex)...]))
+  }
+}

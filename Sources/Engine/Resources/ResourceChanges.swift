@@ -77,6 +77,7 @@ extension ResourceService {
         let outcome = action.outcome(for: resource, heldClients: held, now: now)
         if case .done(let changed) = outcome, changed != resource {
           ResourceStore.update(changed, in: &transaction)
+          if action.tellsHealth { SenderHealthStore.restart(id, in: &transaction) }
           try CampaignLimits.settle(.resources([id]), now: now, in: &transaction)
         }
         return outcome
@@ -86,6 +87,12 @@ extension ResourceService {
 }
 
 extension ResourceAction {
+  /// Whether it tells the sums of the last 30 days, with all that events have counted.
+  fileprivate var tellsHealth: Bool {
+    guard case .observe(let seen) = self else { return false }
+    return seen.sent != nil || seen.bounces != nil || seen.complaints != nil
+  }
+
   fileprivate var reason: String {
     switch self {
     case .quarantine(let reason, _): "quarantine: \(reason.rawValue)"

@@ -39,6 +39,7 @@ public enum MediaType: Sendable, Equatable {
 public enum ContentType {
   public static let json = "application/json"
   public static let problem = "application/problem+json"
+  public static let csv = "text/csv"
   public static let text = "text/plain; charset=utf-8"
   public static let html = "text/html; charset=utf-8"
 }

@@ -37,6 +37,8 @@ public struct Request: Sendable {
   public var method: Method { core.method }
   /// As sent, still encoded. For logs use `route`, which names nobody.
   public var path: String { core.target.path }
+  /// The query as sent, without its question mark; empty when there is none.
+  public var queryText: String { core.target.query }
   public var route: Route { core.match.route }
   public var parameters: Parameters { core.match.parameters }
   public var media: MediaType { core.media }

@@ -16,6 +16,7 @@ struct Target: Sendable {
     queryRange = min(question + 1, bytes.count)..<bytes.count
   }
 
+  var query: String { String(decoding: bytes[queryRange], as: UTF8.self) }
   var path: String { String(decoding: bytes[pathRange], as: UTF8.self) }
 
   private static func pathStart(_ bytes: [UInt8]) -> Int? {

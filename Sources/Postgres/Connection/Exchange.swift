@@ -115,7 +115,7 @@ extension Connection {
 
   /// The connection broke. If the server had refused a statement before, that is what happened, because all
   /// that followed was skipped; a fatal error is the break itself.
-  private func lost(after error: PostgresError?) -> PostgresError {
+  func lost(after error: PostgresError?) -> PostgresError {
     var lost = markLost()
     guard let error else { return lost }
     if !error.isFatal { return error }
@@ -127,7 +127,7 @@ extension Connection {
 
   /// Waits for the next result. Sends and reads by turns while something is unsent, because the server may
   /// stop to read until its own answers have been read.
-  private func nextResult(unless error: PostgresError?) throws(PostgresError) -> OpaquePointer? {
+  func nextResult(unless error: PostgresError?) throws(PostgresError) -> OpaquePointer? {
     while true {
       let unsent = PQflush(handle)
       guard unsent >= 0 else { throw lost(after: error) }

@@ -12,10 +12,11 @@ public struct Check: Hashable, Sendable {
   /// What the first column of `sql` names.
   let subject: Subject
   /// Gives a row for each violation: number_id or resource_id, lease_id, lead_id, client_id, detail.
-  /// It may read `instant.now`.
+  /// It may read `instant.now`. Empty where SQL alone cannot tell.
   let sql: String
 
-  enum Subject: Sendable { case number, resource }
+  /// Of a lead the third column tells.
+  enum Subject: Sendable { case number, resource, lead }
 
   init(name: String, invariant: Int, rule: String, about subject: Subject = .number, sql: String) {
     self.name = name
@@ -34,6 +35,18 @@ public struct Violation: Hashable, Sendable {
   public let leadID: ID<Lead>?
   public let clientID: ID<Client>?
   public let detail: String
+
+  public init(
+    numberID: ProviderNumberID? = nil, resourceID: ID<Resource>? = nil, leaseID: ID<Lease>? = nil,
+    leadID: ID<Lead>? = nil, clientID: ID<Client>? = nil, detail: String
+  ) {
+    self.numberID = numberID
+    self.resourceID = resourceID
+    self.leaseID = leaseID
+    self.leadID = leadID
+    self.clientID = clientID
+    self.detail = detail
+  }
 }
 
 public enum CheckStore {

@@ -4,8 +4,8 @@
 extension Check {
   /// All of them, in the order in which they are run.
   public static let all: [Check] =
-    [protections] + exclusivity + resources + campaigns + supply + history
-    + [answers, idempotencyKeys, alerts]
+    [protections] + exclusivity + resources + campaigns + supply + leadPool + leadAssignments + permits
+    + history + leadContacts + leadImports + templates + [answers, idempotencyKeys, alerts]
 
   /// Invariant 2.
   static let exclusivity = [

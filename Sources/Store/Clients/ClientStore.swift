@@ -62,6 +62,16 @@ public enum ClientStore {
     ).map(client(_:))
   }
 
+  /// Those of the clients that there are.
+  public static func known(
+    _ ids: Set<ID<Client>>, in transaction: inout Transaction
+  ) throws -> Set<ID<Client>> {
+    Set(
+      try transaction.query("SELECT id FROM clients WHERE id = ANY (\(ids.sorted()))").map {
+        try $0.decode(at: 0)
+      })
+  }
+
   public static func find(_ id: ID<Client>, in transaction: inout Transaction) throws -> Client? {
     try transaction.query("SELECT \(unescaped: columns) FROM clients c WHERE c.id = \(id)").first.map(
       client(_:))

@@ -7,17 +7,16 @@ public enum LeadStore {
     id, primary_email, first_name, last_name, assigned_phone_number_id, phone_assigned_at, created_at
     """
 
+  /// The side of a lead of the pool that telephones; one that there is already stays as it is.
   public static func insert(
     _ new: NewLead, id: ID<Lead>, now: Timestamp, in transaction: inout Transaction
-  ) -> Lead {
+  ) {
     transaction.enqueue(
       """
-      INSERT INTO leads (id, primary_email, first_name, last_name, created_at)
-      VALUES (\(id), \(new.primaryEmail), \(new.firstName), \(new.lastName), \(now))
-      """, expecting: 1)
-    return Lead(
-      id: id, primaryEmail: new.primaryEmail, firstName: new.firstName, lastName: new.lastName,
-      createdAt: now)
+      INSERT INTO leads (id, lead_pool_id, primary_email, first_name, last_name, created_at)
+      VALUES (\(id), \(id), \(new.primaryEmail), \(new.firstName), \(new.lastName), \(now))
+      ON CONFLICT ON CONSTRAINT leads_pkey DO NOTHING
+      """)
   }
 
   public static func find(_ id: ID<Lead>, in transaction: inout Transaction) throws -> Lead? {

@@ -20,7 +20,7 @@ public enum LeaseFactsStore {
     public var recent: [ID<Lead>: [ProviderNumberID]] = [:]
     /// Leads whose pointer says that they hold a number.
     public var holders: Set<ID<Lead>> = []
-    /// Leads that exist and that somebody else holds locked: to be asked again.
+    /// Leads that exist, were not forgotten, and that somebody else holds locked: to be asked again.
     public var busy: Set<ID<Lead>> = []
     /// Locked numbers of each pool, enough for its demand if there are.
     public var candidates: [ID<Client>: [PooledNumber]] = [:]
@@ -38,7 +38,7 @@ public enum LeaseFactsStore {
       [
         """
         SELECT id, assigned_phone_number_id IS NOT NULL, recent_phone_number_ids FROM leads
-        WHERE id = ANY (\(leads.sorted())) FOR NO KEY UPDATE SKIP LOCKED
+        WHERE id = ANY (\(leads.sorted())) AND NOT is_closed FOR NO KEY UPDATE SKIP LOCKED
         """
       ] + LeaseCandidates(demands).statements(now))
     var found = Found()
@@ -57,9 +57,9 @@ public enum LeaseFactsStore {
     if found.recent.count < leads.count {
       let missing = leads.filter { found.recent[$0] == nil }
       found.busy = Set(
-        try transaction.query("SELECT id FROM leads WHERE id = ANY (\(Array(missing)))").map {
-          try $0.decode(at: 0)
-        })
+        try transaction.query(
+          "SELECT id FROM leads WHERE id = ANY (\(Array(missing))) AND NOT is_closed"
+        ).map { try $0.decode(at: 0) })
     }
     return found
   }

@@ -22,6 +22,19 @@ public enum Schema {
     Migration(number: 13, name: "resource_lists", sql: text(PackageResources.m0013_resource_lists_sql)),
     Migration(
       number: 14, name: "subscription_ledger", sql: text(PackageResources.m0014_subscription_ledger_sql)),
+    Migration(
+      number: 15, name: "lead_pool", sql: text(PackageResources.m0015_lead_pool_sql)),
+    Migration(
+      number: 16, name: "lead_imports", sql: text(PackageResources.m0016_lead_imports_sql)),
+    Migration(
+      number: 17, name: "suppressions", sql: text(PackageResources.m0017_suppressions_sql)),
+    Migration(
+      number: 18, name: "lead_assignment", sql: text(PackageResources.m0018_lead_assignment_sql)),
+    Migration(
+      number: 19, name: "lead_search", sql: text(PackageResources.m0019_lead_search_sql)),
+    Migration(
+      number: 20, name: "lead_migration", sql: text(PackageResources.m0020_lead_migration_sql)),
+    Migration(number: 21, name: "permits", sql: text(PackageResources.m0021_permits_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -56,6 +56,21 @@ public struct Command: Sendable {
     self.subcommands = subcommands
     self.action = nil
   }
+
+  private init(_ command: Command, subcommands: [Command]) {
+    name = command.name
+    summary = command.summary
+    discussion = command.discussion
+    options = command.options
+    positionals = command.positionals
+    examples = command.examples
+    self.subcommands = subcommands
+    action = command.action
+  }
+
+  /// The same command with others below it: its first word is taken for one of theirs where it is their name.
+  /// They do not accept its options.
+  public func with(subcommands: [Command]) -> Command { Command(self, subcommands: subcommands) }
 }
 
 /// A line that can be pasted, and what it does.

@@ -28,7 +28,8 @@ struct Help {
     if chain.count > 1 {
       sections.append(section("OPTIONS", columns(command.options.map(Self.describe))))
     }
-    let inherited = chain.count > 1 ? chain.dropLast().flatMap(\.options) : command.options
+    let inherited =
+      chain.count > 1 ? chain.dropLast().filter { $0.action == nil }.flatMap(\.options) : command.options
     var global = inherited.map(Self.describe)
     global.append(("-h, --help", "Shows this help."))
     if chain.count == 1 { global.append(("    --version", "Shows the version.")) }

@@ -90,7 +90,12 @@ struct Parser {
   private mutating func descend(_ word: String, isOpen: Bool) throws(UsageError) {
     let here = chain[chain.count - 1]
     if here.action != nil {
-      words.append(word)
+      if isOpen, words.isEmpty, let next = here.subcommands.first(where: { $0.name == word }) {
+        chain.append(next)
+        path.append(word)
+      } else {
+        words.append(word)
+      }
       return
     }
     if isOpen, path.isEmpty, word == "help" {
@@ -105,8 +110,11 @@ struct Parser {
     path.append(word)
   }
 
+  /// Those whose options count: groups, and the last command.
+  private var offering: [Command] { chain.dropLast().filter { $0.action == nil } + chain.suffix(1) }
+
   private func find(_ name: String) -> Option? {
-    for command in chain.reversed() {
+    for command in offering.reversed() {
       for option in command.options
       where "--\(option.name)" == name || option.short.map({ "-\($0)" }) == name { return option }
     }
@@ -133,13 +141,13 @@ struct Parser {
     case "--help", "-h": wantsHelp = true
     case "--version" where path.isEmpty: wantsVersion = true
     default:
-      let known = chain.flatMap(\.options).map { "--\($0.name)" } + ["--help"]
+      let known = offering.flatMap(\.options).map { "--\($0.name)" } + ["--help"]
       throw fail("there is no option \(visible(name))").suggesting(nearest(to: name, in: known))
     }
   }
 
   private func invocation(of command: Command) throws(UsageError) -> Invocation {
-    let options = chain.flatMap(\.options)
+    let options = offering.flatMap(\.options)
     var values = given
     for option in options where option.isRequired && values[option.name] == nil {
       throw fail("--\(option.name) \(option.placeholder ?? "") is missing")

@@ -59,6 +59,7 @@ public struct Program: Sendable {
     precondition(!names.contains("help"), "\(command.name): --help is built in")
     let shorts = options.compactMap(\.short)
     precondition(Set(shorts).count == shorts.count, "\(command.name): a letter is declared twice")
-    for child in command.subcommands { check(child, inherited: options) }
+    let passedOn = command.action == nil ? options : inherited
+    for child in command.subcommands { check(child, inherited: passedOn) }
   }
 }

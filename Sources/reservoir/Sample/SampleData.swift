@@ -67,10 +67,10 @@ struct SampleData {
     guard let address = EmailAddress(email) else { preconditionFailure("the sample's addresses are valid") }
     if let known = try await services.leads.list(email: address, limit: 1).first { return known.id }
     let new = NewLead(primaryEmail: address, firstName: first, lastName: last)
-    guard case .fresh(let lead) = try await services.leads.create(new, actor: .commandLine) else {
-      preconditionFailure("a command without an idempotency key was answered from memory")
+    switch try await services.leads.create(new, source: "sample", actor: .commandLine) {
+    case .fresh(.created(let detail)), .fresh(.known(let detail)): return detail.lead.id
+    default: throw CommandFailure("the sample's leads cannot be made in this database")
     }
-    return lead.id
   }
 
   /// The key of the last start if it is still good, else a new one in the place of all before.

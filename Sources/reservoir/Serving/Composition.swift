@@ -12,19 +12,28 @@ struct Composition {
   let router: Router
   private let gauges: PoolGauges
   private let supplyGauges: SupplyGauges
+  private let leadGauges: LeadGauges
 
   init(_ configuration: Configuration, _ database: Database, log: Log) throws {
     metrics = Metrics()
     services = try Services(configuration, database, log: log, metrics: metrics)
     gauges = PoolGauges(services.pools, metrics: metrics, time: services.time, log: log)
     supplyGauges = SupplyGauges(services.supply, metrics: metrics, log: log)
+    leadGauges = LeadGauges(services.leadFigures, metrics: metrics, log: log)
     let api = API(
       API.Services(
         leases: services.leases, numbers: services.numbers, pools: services.pools, alerts: services.alerts,
-        clients: services.clients, leads: services.leads, keys: services.keys, jobs: services.jobs,
+        clients: services.clients, leads: services.leads, leadConflicts: services.leadConflicts,
+        leadImports: services.leadImports,
+        keys: services.keys, jobs: services.jobs,
         resources: services.resources, assignments: services.assignments,
         subscriptions: services.subscriptions, tiers: services.tiers, campaigns: services.campaigns,
-        forecasts: services.forecasts, supply: services.supply, payments: services.payments),
+        forecasts: services.forecasts, supply: services.supply, payments: services.payments,
+        permits: services.permits,
+        profiles: services.profiles, leadScores: services.leadScores,
+        leadAssignments: services.leadAssignments, leadPlans: services.leadPlans,
+        suppressions: services.suppressions, erasures: services.erasures, leadEvents: services.leadEvents,
+        leadSearch: services.leadSearch, templates: services.templates, leadFigures: services.leadFigures),
       database: database, metrics: metrics)
     router = api.router(
       observer: RequestObservation(
@@ -34,7 +43,10 @@ struct Composition {
 
   /// What runs between the database and the HTTP server, in the order in which it starts.
   var running: [any Service] {
-    [services.keys, services.leases.service, services.scheduler, gauges, supplyGauges]
+    [
+      services.keys, services.leases.service, services.permits.service, services.scheduler, gauges,
+      supplyGauges, leadGauges,
+    ]
   }
 }
 

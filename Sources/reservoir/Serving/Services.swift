@@ -10,6 +10,8 @@ struct Services: Sendable {
   let leases: LeaseService
   let clients: ClientService
   let leads: LeadService
+  let leadConflicts: LeadConflictService
+  let leadImports: LeadImportService
   let numbers: NumberService
   let pools: PoolService
   let alerts: AlertService
@@ -22,6 +24,17 @@ struct Services: Sendable {
   let forecasts: ForecastService
   let supply: SupplyService
   let payments: PaymentService
+  let permits: PermitService
+  let profiles: ProfileService
+  let leadScores: LeadScoreService
+  let leadAssignments: LeadAssignmentService
+  let leadPlans: LeadPlanService
+  let suppressions: SuppressionService
+  let erasures: ErasureService
+  let leadEvents: LeadEventService
+  let leadSearch: LeadSearchService
+  let templates: TemplateService
+  let leadFigures: LeadFiguresService
   let scheduler: Scheduler
   let jobs: JobService
   let check: CheckService
@@ -34,6 +47,8 @@ struct Services: Sendable {
       maxQueue: configuration[Settings.leaseQueue], metrics: metrics)
     clients = ClientService(database: database, time: time)
     leads = LeadService(database: database, time: time)
+    leadConflicts = LeadConflictService(database: database, time: time)
+    leadImports = LeadImportService(database: database, time: time)
     numbers = NumberService(database: database, time: time)
     pools = PoolService(database: database, time: time)
     alerts = AlertService(database: database, time: time) { note($0, in: log) }
@@ -51,6 +66,21 @@ struct Services: Sendable {
     payments = PaymentService(
       database: database, time: time, settings: PaymentSettings(configuration), metrics: metrics
     ) { note($0, in: log) }
+    permits = PermitService(
+      database: database, time: time, lanes: configuration[Settings.leaseLanes],
+      maxQueue: configuration[Settings.leaseQueue], metrics: metrics)
+    profiles = ProfileService(database: database, time: time)
+    leadScores = LeadScoreService(database: database, time: time)
+    leadAssignments = LeadAssignmentService(database: database, time: time)
+    leadPlans = LeadPlanService(database: database, time: time)
+    let distributes: [any Job] =
+      configuration[Settings.distributeLeads] ? [LeadDistributionJob(leadPlans)] : []
+    suppressions = SuppressionService(database: database, time: time)
+    erasures = ErasureService(database: database, time: time)
+    leadEvents = LeadEventService(database: database, time: time)
+    leadSearch = LeadSearchService(database: database)
+    templates = TemplateService(database: database, time: time)
+    leadFigures = LeadFiguresService(database: database, time: time)
     scheduler = Scheduler(
       [
         SweepJob(leases, interval: configuration[Settings.sweepInterval]),
@@ -60,8 +90,11 @@ struct Services: Sendable {
         OrderJob(supply, onEvent: reporter.report),
         LedgerPartitionsJob(database: database), IdempotencyKeysJob(database: database),
         CampaignLimitsJob(database: database),
-        PaymentEventsJob(payments),
-      ], ledger: DatabaseJobLedger(database: database), time: time, log: log, metrics: metrics)
+        PaymentEventsJob(payments), PermitExpiryJob(database: database),
+        LeadMatchingJob(LeadMatching(database: database)), LeadScoresJob(leadScores),
+        SenderHealthJob(database: database),
+        LeadFiguresJob(leadFigures),
+      ] + distributes, ledger: DatabaseJobLedger(database: database), time: time, log: log, metrics: metrics)
     jobs = JobService(scheduler: scheduler, database: database, time: time)
     check = CheckService(database: database, time: time)
   }

@@ -90,6 +90,17 @@ enum Settings {
   static let infraforgeContact = Setting(
     "infraforge-contact", .text, "A JSON file with the registrant of the domains; see docs/supply.md.")
 
+  // MARK: Leads
+
+  static let apolloKey = Setting(
+    "apollo-api-key", .secret,
+    "Looks for leads at Apollo with this key. Better set by the environment than as a flag.")
+  static let apolloURL = Setting(
+    "apollo-url", .url, default: Apollo.standardURL, "Where Apollo answers.")
+  static let apolloMonthlyCredits = Setting(
+    "apollo-monthly-credits", .integer(0...1_000_000_000), default: 1_000,
+    "The most of Apollo's credits to spend in a calendar month (UTC); 0 is no limit.")
+
   // MARK: Payments
 
   static let stripeWebhookSecret = Setting(
@@ -99,6 +110,12 @@ enum Settings {
     "stripe-live", .boolean, default: false, "Takes Stripe's live events; else those of its test mode.")
   static let stripeTolerance = Setting(
     "stripe-tolerance", .duration, default: .seconds(300), "How old or new a webhook's signature may be.")
+
+  // MARK: Leads
+
+  static let distributeLeads = Setting(
+    "distribute-leads", .boolean, default: true,
+    "Gives each client with a profile its day's leads by itself; =false: only on command.")
 
   /// What every command accepts.
   static let common: [any SettingDeclaration] = [configFile, databaseURL, dataDirectory, pooler]
@@ -111,7 +128,11 @@ enum Settings {
     accessLog,
     bufferInterval, infraforgeKey, infraforgeURL, infraforgeWorkspace, infraforgeContact,
     stripeWebhookSecret, stripeLive, stripeTolerance,
+    distributeLeads,
   ]
 
-  static let all = common + server
+  /// What `leads scout` accepts besides.
+  static let scout: [any SettingDeclaration] = [apolloKey, apolloURL, apolloMonthlyCredits]
+
+  static let all = common + server + scout
 }

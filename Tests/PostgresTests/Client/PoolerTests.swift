@@ -67,6 +67,29 @@ struct PoolerTests {
     }
   }
 
+  @Test func `rows are copied by many tasks at once`() async throws {
+    try await withPooler { database in
+      try await database.run("CREATE TABLE copied (task int, n bigint)")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for task in 0..<16 {
+          group.addTask {
+            try await database.transaction { transaction in
+              _ = try transaction.copy("COPY copied (task, n) FROM STDIN (FORMAT binary)") { writer in
+                for n in 0..<5_000 {
+                  try writer.row(2)
+                  writer.value(Int32(task))
+                  writer.value(n)
+                }
+              }
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      try await database.expect("SELECT count(*)::int FROM copied", 80_000)
+    }
+  }
+
   @Test func `errors, timeouts and cancellation work as without a pooler`() async throws {
     try await withPooler { database in
       let error = await postgresError {

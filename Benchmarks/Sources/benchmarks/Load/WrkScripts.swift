@@ -70,6 +70,23 @@ enum WrkScripts {
     """ + done
   }
 
+  /// One request with a body, again and again.
+  static func post(_ path: String, _ body: String) -> String {
+    """
+    local threads = {}
+    function setup(thread) table.insert(threads, thread) end
+
+    local body = [==[\(body)]==]
+    function request()
+      return "POST \(path) HTTP/1.1\\r\\nHost: " .. wrk.host
+        .. "\\r\\nAuthorization: Bearer \(Server.key)\\r\\n"
+        .. "Content-Type: application/json\\r\\nContent-Length: "
+        .. #body .. "\\r\\n\\r\\n" .. body
+    end
+
+    """ + done
+  }
+
   private static func common(_ dataset: Dataset) -> String {
     """
     local threads = {}

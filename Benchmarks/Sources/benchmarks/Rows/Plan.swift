@@ -11,6 +11,10 @@ struct Plan {
   var dataset: Dataset
   var smallPool: Dataset
   var largePool: Dataset
+  /// Records to import.
+  var imported = 100_000
+  /// People whom the pool knows, and who come again.
+  var deduped = 200_000
   /// Leases to sweep.
   let expired = 100_000
 
@@ -23,6 +27,7 @@ struct Plan {
   static let quick = Plan(
     isQuick: true, rounds: 3, seconds: 3, warmUpSeconds: 4,
     dataset: Dataset(numbers: 200_000, leads: 200_000),
-    smallPool: Dataset(numbers: 2_000, leads: 100_000), largePool: Dataset(numbers: 2_000_000, leads: 100_000)
-  )
+    smallPool: Dataset(numbers: 2_000, leads: 100_000),
+    largePool: Dataset(numbers: 2_000_000, leads: 100_000),
+    imported: 32_000, deduped: 50_000)
 }

@@ -1,6 +1,7 @@
 /// The rows that can be chosen, in the order in which they run.
 enum Row: String, CaseIterable {
-  case lease, alone, held, sweep, size, memory, signups, lists
+  case lease, alone, held, sweep, size, memory, signups, lists, `import`, dedupe, importers, claims
+  case leadPages = "lead-pages"
 
   var help: String {
     switch self {
@@ -12,6 +13,11 @@ enum Row: String, CaseIterable {
     case .memory: "resident memory of the server, idle and under load"
     case .signups: "clients that sign up, alone and 1,024 at once"
     case .lists: "lists of 1,000,000 resources against 1,000"
+    case .import: "an import of Apollo's records with dedupe against psql's \\copy of the same file"
+    case .dedupe: "an import of people whom the pool knows all"
+    case .importers: "16 imports of overlapping people at once"
+    case .claims: "a claim of 10,000 leads from 2,000,000 against one INSERT"
+    case .leadPages: "lists and searches of 2,000,000 leads, each page under 200 ms"
     }
   }
 
@@ -25,6 +31,11 @@ enum Row: String, CaseIterable {
     case .memory: try MemoryRows.run(bench)
     case .signups: try SignUpRows.run(bench)
     case .lists: try ListRows.run(bench)
+    case .import: try ImportRows.whole(bench)
+    case .dedupe: try ImportRows.dedupe(bench)
+    case .importers: try ImportRows.importers(bench)
+    case .claims: try ClaimRows.run(bench)
+    case .leadPages: try LeadPageRows.run(bench)
     }
   }
 }

@@ -51,6 +51,15 @@ final class Server {
       in: scratch)
   }
 
+  func post(_ path: String, _ body: String) throws -> String {
+    try Program.run(
+      Machine.program("curl"),
+      [
+        "-fsS", "-m", "30", "-H", "Authorization: Bearer \(Self.key)", "-H", "Content-Type: application/json",
+        "-d", body, url + path,
+      ], in: scratch)
+  }
+
   struct JobRun: Decodable {
     let processed: Int
     let startedAt: String
