@@ -5,7 +5,7 @@ import CCSV
 ///
 /// A record that is not right costs its first line only: reading goes on with the next line.
 public struct CSVRecordsReader: RecordReader {
-  /// The names of the columns.
+  /// The names of the columns; empty when it is read without a heading.
   public let heading: [String]
   private let parser: CSVParser
   private var window: ByteWindow
@@ -36,6 +36,21 @@ public struct CSVRecordsReader: RecordReader {
     }
   }
 
+  /// Reads without a heading: the first line is a record, and records may have any number of fields.
+  ///
+  /// - Throws: `RecordsError` for UTF-16, and when the source cannot be read.
+  public init(
+    withoutHeading source: ByteSource, limit: Int = RecordFormat.longestRecord
+  ) throws(RecordsError) {
+    window = ByteWindow(source, .start)
+    row = 0
+    self.limit = limit
+    heading = []
+    try window.refuseUTF16()
+    try window.skipMark()
+    parser = CSVParser(separator: UInt8(ascii: ","))
+  }
+
   /// Goes on at a place where an earlier reader stopped.
   public mutating func resume(_ source: ByteSource, from place: RecordPlace) {
     window = ByteWindow(source, place)
@@ -51,7 +66,7 @@ public struct CSVRecordsReader: RecordReader {
     case .fault(let detail): content = .fault(detail)
     case .fields(let fields):
       content =
-        fields.count == heading.count
+        heading.isEmpty || fields.count == heading.count
         ? .fields(fields) : .fault("expected \(heading.count) fields, found \(fields.count)")
     }
     row += 1
@@ -82,7 +97,11 @@ public struct CSVRecordsReader: RecordReader {
     guard try window.byte() != nil else { return .end }
     var used = 0
     while true {
-      let end = try lineEnd(&window, from: used)
+      guard let end = try lineEnd(&window, from: used, limit: limit) else {
+        parser.reset()
+        try skipLine(&window)
+        return tooLong(limit)
+      }
       let isLast = try window.byte(end) == nil
       let outcome = window.bytes.withUnsafeBytes {
         parser.parse(.init(rebasing: $0[window.start + used..<window.start + end]), isLast: isLast)
@@ -94,28 +113,42 @@ public struct CSVRecordsReader: RecordReader {
       guard used <= limit, !isLast else {
         parser.reset()
         try skipLine(&window)
-        return .fault(isLast ? "a double quote is never closed" : "the record has more than \(limit) bytes")
+        return isLast ? .fault("a double quote is never closed") : tooLong(limit)
       }
     }
   }
 
-  /// After the line break that follows: LF, CR LF, or a lone CR; or the end of the source.
-  private static func lineEnd(_ window: inout ByteWindow, from start: Int) throws(RecordsError) -> Int {
+  private static func tooLong(_ limit: Int) -> CSVParser.Outcome {
+    .fault("the record has more than \(limit) bytes")
+  }
+
+  /// After the line break that follows: LF, CR LF, or a lone CR; or the end of the source. Nil when the break
+  /// is not among the first `limit` bytes: a file without breaks is not held as a whole.
+  private static func lineEnd(
+    _ window: inout ByteWindow, from start: Int, limit: Int
+  ) throws(RecordsError) -> Int? {
     var index = start
     while true {
       let rest = window.bytes[(window.start + index)...]
       if let hit = rest.firstIndex(where: { $0 == 10 || $0 == 13 }) {
         let place = hit - window.start
+        guard place <= limit else { return nil }
         if window.bytes[hit] == 10 { return place + 1 }
         return try window.byte(place + 1) == 10 ? place + 2 : place + 1
       }
       index = window.count
+      guard index <= limit else { return nil }
       guard try window.more() else { return window.count }
     }
   }
 
+  /// Goes to the next line, letting go of this one piece by piece.
   private static func skipLine(_ window: inout ByteWindow) throws(RecordsError) {
-    window.consume(try lineEnd(&window, from: 0))
+    let piece = 64 << 10
+    while true {
+      if let end = try lineEnd(&window, from: 0, limit: piece) { return window.consume(end) }
+      window.consume(piece)
+    }
   }
 }
 

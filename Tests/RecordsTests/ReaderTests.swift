@@ -183,3 +183,28 @@ private func source(_ text: String) -> ByteSource { ByteSource(Array(text.utf8))
     #expect(RecordFormat(name: name, head: Array(head.utf8)) == format)
   }
 }
+
+@Suite struct `CSV without a heading` {
+  @Test(arguments: [
+    ("a,b\nc", ["1: a|b", "2: c"]), ("a\r\n\r\nb\r\n", ["1: a", "3: b"]),
+    ("\u{FEFF}\"x\"\"y\",z\n", ["1: x\"y|z"]), ("\u{FEFF}x\n", ["1: x"]),
+    ("\"a\nb\"\nc", ["1: a\nb", "3: c"]),
+    ("a\"b\nc", ["1: !a double quote stands where it may not", "2: c"]),
+    ("\"a\"b\nc", ["1: !a double quote stands where it may not", "2: c"]),
+    ("a\n\"b", ["1: a", "2: !a double quote stands where it may not, or is never closed"]),
+    ("a;b\nc,d", ["1: a;b", "2: c|d"]), ("", []), ("\n\n", []), (",\n", ["1: |"]),
+  ])
+  func `is read record by record, each with as many fields as it has`(
+    text: String, wanted: [String]
+  ) throws {
+    #expect(try all(CSVRecordsReader(withoutHeading: source(text))) == wanted)
+  }
+
+  @Test(arguments: [200, 300_000])
+  func `a record that is too long is told, and the next is read`(length: Int) throws {
+    let long = String(repeating: "x", count: length)
+    #expect(
+      try all(CSVRecordsReader(withoutHeading: source("a\n\(long)\nb\n"), limit: 100))
+        == ["1: a", "2: !the record has more than 100 bytes", "3: b"])
+  }
+}

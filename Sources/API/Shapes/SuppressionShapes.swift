@@ -2,6 +2,7 @@ import Domain
 import Engine
 import HTTP
 import JSON
+import Records
 import Store
 
 extension Suppression: JSONWritable {
@@ -96,12 +97,15 @@ struct SuppressionListWish {
   init(csv body: [UInt8], _ defaults: SuppressionList.Defaults) throws(Problem) {
     var list = SuppressionList(defaults)
     var rows: [SuppressionList.Row] = []
-    var reader = DelimitedReader()
-    let take = { (record: DelimitedReader.Record) in
-      if let row = list.row(record), rows.count <= SuppressionService.mostRows { rows.append(row) }
+    do {
+      var reader = try CSVRecordsReader(
+        withoutHeading: ByteSource(body), limit: SuppressionList.longestRecord)
+      while rows.count <= SuppressionService.mostRows, let record = try reader.next() {
+        if let row = list.row(record) { rows.append(row) }
+      }
+    } catch {
+      throw .validation("no list can be read: \(error)", pointer: "")
     }
-    reader.feed(body, take)
-    reader.finish(take)
     guard (1...SuppressionService.mostRows).contains(rows.count) else {
       throw .validation("expected 1 to \(SuppressionService.mostRows) rows", pointer: "")
     }

@@ -1,7 +1,11 @@
 import Domain
+import Records
 
 /// A list of addresses to suppress, as somebody has it: `value[,kind][,reason]`, with or without a header.
 public struct SuppressionList: Sendable {
+  /// Of a row, in bytes; a longer one is wrong.
+  public static let longestRecord = 65_536
+
   /// A row of the list, as what it says or what is wrong with it.
   public struct Row: Hashable, Sendable {
     /// Where it stands: the line of a file, or the place in an array from 1.
@@ -41,12 +45,16 @@ public struct SuppressionList: Sendable {
   public init(_ defaults: Defaults) { self.defaults = defaults }
 
   /// Reads one record; nil for the header. Columns that nobody knows are passed over.
-  public mutating func row(_ record: DelimitedReader.Record) -> Row? {
+  public mutating func row(_ record: Record) -> Row? {
     defer { isFirst = false }
-    if let fault = record.fault {
+    let fields: [String]
+    switch record.content {
+    case .fields(let texts): fields = texts
+    case .fault(let fault):
       return Row(place: record.line, .failure(FieldError(field: "record", detail: fault)))
+    case .object: return nil
     }
-    let names = record.fields.map { $0.trimmed.lowercased() }
+    let names = fields.map { $0.trimmed.lowercased() }
     if isFirst, names.contains(where: { ["value", "email", "address", "domain", "phone"].contains($0) }) {
       places = [:]
       for (place, name) in names.enumerated() where places[name] == nil { places[name] = place }
@@ -57,8 +65,8 @@ public struct SuppressionList: Sendable {
       return nil
     }
     func field(_ name: String) -> String? {
-      guard let place = places[name], place < record.fields.count else { return nil }
-      let text = record.fields[place].trimmed
+      guard let place = places[name], place < fields.count else { return nil }
+      let text = fields[place].trimmed
       return text.isEmpty ? nil : text
     }
     return Row(

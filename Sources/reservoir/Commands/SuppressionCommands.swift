@@ -160,10 +160,10 @@ extension ReservoirProgram {
       ]
     ) { context in
       var defaults = try context.listDefaults(source: context.invocation.text("source"))
-      let file = try PartedFile(context.invocation.text("file"))
+      let path = context.invocation.text("file")
       return try await context.withServices { services in
         defaults.clientID = try await context.optionalClient(services)?.id
-        let run = SuppressionImport(context: context, service: services.suppressions, file: file)
+        let run = SuppressionImport(context: context, service: services.suppressions, path: path)
         return try await run.run(defaults)
       }
     }

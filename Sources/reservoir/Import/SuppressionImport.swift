@@ -1,12 +1,13 @@
 import Engine
-import Foundation
+import Records
 import Terminal
 
 /// The import of a list of any size: read, taken and reported part by part.
 struct SuppressionImport {
   let context: CommandContext
   let service: SuppressionService
-  let file: PartedFile
+  /// The file, or `-` for standard input.
+  let path: String
 
   /// Rows in a transaction.
   private static let part = 5_000
@@ -21,25 +22,28 @@ struct SuppressionImport {
   }
 
   func run(_ defaults: SuppressionList.Defaults) async throws -> ExitCode {
-    let bar = Progress("import", total: file.size, on: context.console.err)
+    let source = try CommandContext.readable(path) {
+      path == "-" ? ByteSource(descriptor: 0) : try ByteSource(path: path)
+    }
+    let bar = Progress("import", total: source.size, on: context.console.err)
     let report = try context.invocation.optional("report").map { try ReportFile($0) }
     try report?.write("row,verdict,detail\n")
     var list = SuppressionList(defaults)
-    var reader = DelimitedReader()
+    var reader = try CommandContext.readable(path) {
+      try CSVRecordsReader(withoutHeading: source, limit: SuppressionList.longestRecord)
+    }
     var rows: [SuppressionList.Row] = []
     var counts = Counts()
-    while let part = try file.next() {
-      reader.feed(part) { record in list.row(record).map { rows.append($0) } }
-      while rows.count >= Self.part {
-        try await take(Array(rows.prefix(Self.part)), &counts, report)
-        rows.removeFirst(Self.part)
-      }
-      bar.advance(by: part.count)
+    var done = 0
+    while let record = try CommandContext.readable(path, { try reader.next() }) {
+      if let row = list.row(record) { rows.append(row) }
+      guard rows.count == Self.part else { continue }
+      try await take(rows, &counts, report)
+      rows.removeAll(keepingCapacity: true)
+      bar.advance(by: record.end.offset - done)
+      done = record.end.offset
     }
-    reader.finish { record in list.row(record).map { rows.append($0) } }
-    for start in stride(from: 0, to: rows.count, by: Self.part) {
-      try await take(Array(rows[start..<min(start + Self.part, rows.count)]), &counts, report)
-    }
+    if !rows.isEmpty { try await take(rows, &counts, report) }
     bar.finish()
     try report?.finish()
     return show(counts)
