@@ -100,15 +100,9 @@ extension GateVerdict.Reason {
 extension GateFacts {
   /// What decided, without anything personal.
   var json: JSONValue {
-    func time(_ time: Timestamp?) -> JSONValue { time.map { .string($0.description) } ?? .null }
-    return .object([
-      "bounced_at": time(bouncedAt), "unsubscribed_at": time(unsubscribedAt),
-      "email_status": emailStatus.map { .string($0.rawValue) } ?? .null, "is_assigned": .bool(isAssigned),
-      "replied_at": time(repliedAt), "last_touch_at": time(lastTouchAt),
-      "last_touch_on_channel_at": time(lastTouchOnChannelAt), "used": .int(used),
-      "daily_limit": .int(dailyLimit), "resets_at": time(resetsAt),
-      "warmup_completes_at": time(warmupCompletesAt),
-    ])
+    var members = JSONMap()
+    for (name, value) in GateFactsText.members(of: self) { members[name] = value }
+    return .object(members)
   }
 }
 

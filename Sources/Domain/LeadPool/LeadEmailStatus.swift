@@ -12,6 +12,12 @@ extension EmailStatus {
     default: self = .unknown
     }
   }
+
+  /// Of an address whose domain may accept everything: then `verified` proves nothing.
+  public init(provider word: String, isCatchall: Bool) {
+    let status = EmailStatus(provider: word)
+    self = status == .verified && isCatchall ? .catchAll : status
+  }
 }
 
 extension LeadFacts {
@@ -19,8 +25,7 @@ extension LeadFacts {
   /// The column keeps the provider's word; a domain that accepts everything makes `verified` a `catchAll`.
   public var emailStatus: EmailStatus? {
     guard text(.email) != nil, let word = text(.emailStatus) else { return nil }
-    let status = EmailStatus(provider: word)
-    return status == .verified && flag(.emailIsCatchall) == true ? .catchAll : status
+    return EmailStatus(provider: word, isCatchall: flag(.emailIsCatchall) == true)
   }
 }
 

@@ -3,12 +3,6 @@ import Postgres
 import Store
 
 extension LeadImportService {
-  /// What a migration does with owners, once all rows are read.
-  public struct Owners: Hashable, Sendable {
-    public let run: LeadImport
-    public let outcomes: [FormerClaim.Outcome: Int]
-  }
-
   /// Decides whose each lead is (`LeadClaimDecision`) and assigns it; some hundred leads in a transaction.
   /// What was decided stays decided: after a crash the rest is.
   public func settle(

@@ -338,34 +338,6 @@ CREATE UNIQUE INDEX suppressions_once ON suppressions
   (key, coalesce(client_id, '00000000-0000-0000-0000-000000000000'), reason) WHERE lifted_at IS NULL;
 CREATE INDEX suppressions_listed ON suppressions (client_id, id);
 
--- The keys of everything by which a suppression can mean this lead: what it is or was known by, its numbers,
--- its own and its company's domain and the domains above them.
-CREATE FUNCTION lead_contact_keys(lead lead_pool) RETURNS uuid[]
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$
-  SELECT array_agg(DISTINCT k.key) FROM (
-    SELECT i.key FROM lead_identities i WHERE i.lead_id = lead.id
-    UNION ALL
-    SELECT contact_key(v.kind, v.value, s.salt)
-    FROM contact_salt s CROSS JOIN (
-      SELECT 'phone', unnest(lead.phones)
-      UNION ALL SELECT 'phone', lead.phone
-      UNION ALL SELECT 'email', lower(unnest(lead.personal_emails))
-      UNION ALL SELECT 'domain', unnest(ARRAY[lead.email_domain, lead.company_domain,
-        regexp_replace(lead.email_domain, '^[^.]+\.', ''),
-        regexp_replace(lead.company_domain, '^[^.]+\.', '')])) AS v (kind, value)
-    WHERE v.value IS NOT NULL) AS k
-$$;
-
--- What forbids the client, or with null everybody, to contact this lead; no row means that nothing does.
-CREATE FUNCTION lead_suppressions(lead lead_pool, client uuid) RETURNS SETOF suppressions
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$
-  SELECT s.* FROM suppressions s
-  WHERE s.key = ANY (lead_contact_keys(lead)) AND s.lifted_at IS NULL
-    AND (s.client_id IS NULL OR s.client_id = client)
-$$;
-
 SELECT close_to_clients(relation::regclass)
 FROM unnest(ARRAY['contact_salt', 'lead_identities', 'lead_records', 'lead_unknown_fields', 'suppressions',
   'lead_ledger_rest']) AS relation;

@@ -11,9 +11,10 @@ AS $$
   CROSS JOIN generate_series(1, cardinality(labels) - 1) AS place
 $$;
 
--- As before, with all domains above, and with the numbers and personal addresses of leads that were merged
--- into this one: what they were known by is its own already.
-CREATE OR REPLACE FUNCTION lead_contact_keys(lead lead_pool) RETURNS uuid[]
+-- The keys of everything by which a suppression can mean this lead: what it is or was known by, its numbers,
+-- its own and its company's domain and the domains above them; also the numbers and personal addresses of
+-- leads that were merged into this one, since what they were known by is its own already.
+CREATE FUNCTION lead_contact_keys(lead lead_pool) RETURNS uuid[]
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
   SELECT array_agg(DISTINCT k.key) FROM (
@@ -30,6 +31,15 @@ AS $$
       UNION ALL SELECT 'domain', unnest(domain_and_above(lead.email_domain))
       UNION ALL SELECT 'domain', unnest(domain_and_above(lead.company_domain))) AS v (kind, value)
     WHERE v.value IS NOT NULL) AS k
+$$;
+
+-- What forbids the client, or with null everybody, to contact this lead; no row means that nothing does.
+CREATE FUNCTION lead_suppressions(lead lead_pool, client uuid) RETURNS SETOF suppressions
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+  SELECT s.* FROM suppressions s
+  WHERE s.key = ANY (lead_contact_keys(lead)) AND s.lifted_at IS NULL
+    AND (s.client_id IS NULL OR s.client_id = client)
 $$;
 
 -- Texts of SMS name a lead by its number only.

@@ -9,7 +9,11 @@ public enum GateFactsText {
   public static func text(_ facts: GateFacts, _ verdict: GateVerdict) -> String {
     let bytes = JSON.write { writer in
       writer.object { object in
-        object.object("facts") { write(facts, to: &$0) }
+        object.object("facts") { members in
+          for (name, value) in Self.members(of: facts) where value != .null {
+            members.field(named: name, value)
+          }
+        }
         object.array("reasons") { array in
           for reason in verdict.reasons {
             array.object { item in
@@ -23,22 +27,18 @@ public enum GateFactsText {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private static func write(_ facts: GateFacts, to object: inout JSONWriter) {
-    for (name, time) in times(facts) {
-      if let time { object.field(named: name, time.description) }
-    }
-    if let status = facts.emailStatus { object.field("email_status", status.rawValue) }
-    object.field("is_assigned", facts.isAssigned)
-    object.field("used", facts.used)
-    object.field("daily_limit", facts.dailyLimit)
-  }
-
-  private static func times(_ facts: GateFacts) -> [(String, Timestamp?)] {
-    [
-      ("bounced_at", facts.bouncedAt), ("unsubscribed_at", facts.unsubscribedAt),
-      ("replied_at", facts.repliedAt), ("last_touch_at", facts.lastTouchAt),
-      ("last_touch_on_channel_at", facts.lastTouchOnChannelAt), ("resets_at", facts.resetsAt),
-      ("warmup_completes_at", facts.warmupCompletesAt),
+  /// What the gate looked at, by the names that the ledger and the interface have for it; null for what there
+  /// is none of. Nothing personal.
+  public static func members(of facts: GateFacts) -> [(name: String, value: JSONValue)] {
+    func time(_ time: Timestamp?) -> JSONValue { time.map { .string($0.description) } ?? .null }
+    return [
+      ("bounced_at", time(facts.bouncedAt)), ("unsubscribed_at", time(facts.unsubscribedAt)),
+      ("email_status", facts.emailStatus.map { .string($0.rawValue) } ?? .null),
+      ("is_assigned", .bool(facts.isAssigned)), ("replied_at", time(facts.repliedAt)),
+      ("last_touch_at", time(facts.lastTouchAt)),
+      ("last_touch_on_channel_at", time(facts.lastTouchOnChannelAt)), ("used", .int(facts.used)),
+      ("daily_limit", .int(facts.dailyLimit)), ("resets_at", time(facts.resetsAt)),
+      ("warmup_completes_at", time(facts.warmupCompletesAt)),
     ]
   }
 

@@ -65,8 +65,8 @@ public enum PermitFactsStore {
     let touched: [Timestamp] = try row.decode("touched", as: [Timestamp]?.self) ?? []
     let senders: [ID<Resource>] = try row.decode("senders", as: [ID<Resource>]?.self) ?? []
     let isCatchall: Bool = try row.decode("is_catchall")
-    let status = try row.decode("email_status", as: String?.self).map { word -> EmailStatus in
-      word == EmailStatus.verified.rawValue ? (isCatchall ? .catchAll : .verified) : .unverified
+    let status = try row.decode("email_status", as: String?.self).map {
+      EmailStatus(provider: $0, isCatchall: isCatchall)
     }
     return LeadStanding(
       bouncedAt: try row.decode("bounced_at"), unsubscribedAt: try row.decode("unsubscribed_at"),

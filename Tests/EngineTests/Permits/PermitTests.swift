@@ -162,6 +162,26 @@ struct PermitTests {
     try await world.world.expectClean()
   }
 
+  /// The gate reads a provider's word as the rest of the product does.
+  @Test(arguments: [
+    ("Verified", false, nil), ("verified", true, EmailStatus.catchAll), ("extrapolated", false, .guessed),
+    ("likely to engage", false, .unknown), ("bounced", false, .bounced),
+  ])
+  func `R15: what a provider says of an address`(
+    word: String, isCatchall: Bool, found: EmailStatus?
+  ) async throws {
+    let world = PermitWorld()
+    let client = try await world.prepared()
+    let lead = try await world.lead(of: client)
+    try await world.sql("UPDATE lead_pool SET email_status = \(word), email_is_catchall = \(isCatchall)")
+    switch try await world.ask(client, lead) {
+    case .granted: #expect(found == nil)
+    case .refused(let verdict, let facts):
+      #expect(verdict.reasons == [.init(.emailUnverified)] && facts.emailStatus == found)
+    case let other: Issue.record("\(other)")
+    }
+  }
+
   @Test func `a batch is decided one after the other`() async throws {
     let world = PermitWorld()
     let client = try await world.prepared()
